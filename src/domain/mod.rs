@@ -1,0 +1,11 @@
+//! The rules of mailbox auditing: pure, without input or output. Everything else in this crate stands on it.
+
+pub mod action;
+pub mod baseline;
+pub mod bypass;
+pub mod catalog;
+pub mod list;
+pub mod mailbox;
+pub mod problem;
+pub mod summary;
+pub mod verdict;

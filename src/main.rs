@@ -1,0 +1,3 @@
+//! The `nam` program.
+
+fn main() {}
