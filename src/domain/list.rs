@@ -141,11 +141,13 @@ pub trait NameList: Default {
     }
 }
 
-/// Names the whole value in the error: one word of a type's name would say little.
+/// Names the whole value in the error: one word of a type's name would say little. That a list was cut off says
+/// most.
 fn whole_text(fault: Fault, text: &str) -> Fault {
-    match fault {
-        Fault::TypeName(_) | Fault::Shape(_) => refuse(text),
-        other => other,
+    match (refuse(text), fault) {
+        (Fault::Truncated, _) => Fault::Truncated,
+        (_, number @ Fault::Number(_)) => number,
+        (whole, _) => whole,
     }
 }
 
