@@ -13,7 +13,7 @@ pub use report::{Outcome, Output, Report, ReportOptions};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;
-use crate::domain::problem::{Place, Problem, ProblemKind};
+use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
 use crate::input::{self, Item, ReadError, Source, SourceError};
 use crate::report::TargetError;
 
@@ -47,9 +47,14 @@ pub enum AppError {
     /// The first problem of a strict run.
     #[error("{0} (stopped because of --strict)")]
     Strict(Problem),
-    /// The report cannot stand where it should.
-    #[error(transparent)]
-    Target(#[from] TargetError),
+    /// The report cannot stand where it should. What made it incomplete comes along.
+    #[error("{error}")]
+    Target {
+        /// Why not.
+        error: TargetError,
+        /// What went wrong before.
+        problems: Problems,
+    },
     /// The report could not be written to its end.
     #[error("the report could not be written: {0}")]
     Write(#[from] io::Error),

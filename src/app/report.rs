@@ -167,7 +167,10 @@ impl Report {
         })?;
         let path = match output {
             Output::Stdout(_) => None,
-            Output::File(target) => Some(target.commit(self.problems.is_empty())?),
+            Output::File(target) => match target.commit(self.problems.is_empty()) {
+                Ok(path) => Some(path),
+                Err(error) => return Err(AppError::Target { error, problems: self.problems }),
+            },
         };
         Ok(Outcome {
             summary: self.summary,

@@ -66,7 +66,7 @@ pub fn read_bypass(
         let problem = read_input(input, catalog, progress, &mut |item| {
             let place = place_of(&file, &item);
             let problem = match item.content {
-                Content::Record(record) if record.kind() == RecordKind::BypassAssociation => {
+                Content::Record(record) if is_association(&record) => {
                     take_association(&mut table, record, place)
                 }
                 Content::Record(_) => {
@@ -90,6 +90,15 @@ pub fn read_bypass(
         problem.into_iter().for_each(|problem| problems.push(problem));
     }
     Ok(table)
+}
+
+/// A row may lack its very value: then it says unknown, which is not nothing.
+fn is_association(record: &Record<'_>) -> bool {
+    match record.kind() {
+        RecordKind::BypassAssociation => true,
+        RecordKind::Mailbox => !record.is_surely_mailbox(),
+        _ => false,
+    }
 }
 
 fn take_association(table: &mut BypassTable, record: Record<'_>, place: Place) -> Option<Problem> {

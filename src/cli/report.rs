@@ -39,17 +39,21 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
             io::stderr().write_all(text.as_bytes())?;
         }
     }
-    let shown = outcome.problems.first().iter().take(SHOWN_PROBLEMS);
-    shown.clone().for_each(|problem| complain(&problem.to_string()));
-    let more = outcome.problems.count() - shown.count() as u64;
-    if more > 0 {
-        complain(&format!("and {more} more problem(s)"));
-    }
+    show(&outcome.problems);
     Ok(match () {
         () if !outcome.problems.is_empty() => Exit::Incomplete,
         () if options.fail_on_gap && outcome.summary.has_gaps() => Exit::Gaps,
         () => Exit::Complete,
     })
+}
+
+fn show(problems: &Problems) {
+    let shown = problems.first().iter().take(SHOWN_PROBLEMS);
+    shown.clone().for_each(|problem| complain(&problem.to_string()));
+    let more = problems.count() - shown.count() as u64;
+    if more > 0 {
+        complain(&format!("and {more} more problem(s)"));
+    }
 }
 
 fn write(
@@ -94,6 +98,10 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Failure {
         match error {
             AppError::Write(error) => Failure::from(error),
+            AppError::Target { error, problems } => {
+                show(&problems);
+                Failure::failed(error)
+            }
             other => Failure::failed(other),
         }
     }

@@ -98,12 +98,14 @@ impl<R: Read> JsonFile<'_, '_, R> {
     }
 
     fn record(&mut self) -> Flow {
-        self.records += 1;
-        let (line, record) = (self.stream.line_here(), self.records);
+        let (line, record) = (self.stream.line_here(), self.records + 1);
         let visit = &mut *self.visit;
-        self.stream.value(ReadRecord { catalog: self.catalog }, |content| {
+        let flow = self.stream.value(ReadRecord { catalog: self.catalog }, |content| {
             visit(Item { line: Some(line), record, content: Content::Record(content) })
-        })
+        });
+        // Counted once it is whole.
+        self.records += u64::from(flow.is_ok());
+        flow
     }
 
     /// A single mailbox, or what holds mailboxes: the answer of a REST call, or a report of this program.

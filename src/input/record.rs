@@ -228,6 +228,14 @@ impl<'a> Record<'a> {
         if self.seen.contains(Field::AuditDisabled) {
             return RecordKind::Organization;
         }
+        if self.seen.contains(Field::AuditBypassEnabled) && !self.is_surely_mailbox() {
+            return RecordKind::BypassAssociation;
+        }
+        RecordKind::Mailbox
+    }
+
+    /// Whether it has a property that no bypass association has.
+    pub fn is_surely_mailbox(&self) -> bool {
         let of_mailboxes = Field::AuditEnabled
             | Field::AuditAdmin
             | Field::AuditDelegate
@@ -235,10 +243,7 @@ impl<'a> Record<'a> {
             | Field::DefaultAuditSet
             | Field::RecipientTypeDetails
             | Field::UserPrincipalName;
-        if self.seen.contains(Field::AuditBypassEnabled) && self.seen.is_disjoint(of_mailboxes) {
-            return RecordKind::BypassAssociation;
-        }
-        RecordKind::Mailbox
+        !self.seen.is_disjoint(of_mailboxes)
     }
 
     /// The mailbox that it is.

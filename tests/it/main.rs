@@ -4,6 +4,7 @@
 mod baselines;
 mod bypass;
 mod catalog;
+mod cli;
 mod lists;
 mod rules;
 mod support;
