@@ -3,7 +3,7 @@
 //! A list is handed on as text, a name a line, so that one place judges lists of all formats.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
@@ -12,18 +12,17 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::record::{Content, Field, Record, Shape};
+use super::window::Window;
 use super::{Item, ReadError, ReadErrorKind, Visit};
 use crate::domain::catalog::Catalog;
 use crate::domain::list::Fault;
 
-pub(super) fn read(reader: impl BufRead, catalog: &Catalog, visit: &mut Visit<'_>) -> Result<(), ReadError> {
-    let mut reader = Reader::from_reader(CountLines { inner: reader, line: 1 });
-    reader.config_mut().expand_empty_elements = true;
+pub(super) fn read(reader: impl Read, catalog: &Catalog, visit: &mut Visit<'_>) -> Result<(), ReadError> {
     let references = LruCache::new(REFERENCES);
-    let mut file = ClixmlFile { reader, buffer: Vec::new(), references, catalog, visit, records: 0 };
+    let mut file = ClixmlFile { window: Window::new(reader), references, catalog, visit, records: 0 };
     match file.documents() {
         Ok(_) => Ok(()),
-        Err(kind) => Err(kind.at(Some(file.line()), file.records)),
+        Err(kind) => Err(kind.at(Some(file.window.line()), file.records)),
     }
 }
 
@@ -35,39 +34,138 @@ const REFERENCES: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 const DEEPEST: usize = 32;
 
 type Flow = Result<ControlFlow<()>, ReadErrorKind>;
+type References = LruCache<u64, Value<'static>>;
 
+/// The outer levels of a file: they may be larger than any window, so they are read a step at a time.
 struct ClixmlFile<'f, 'v, R> {
-    reader: Reader<CountLines<R>>,
-    buffer: Vec<u8>,
-    references: LruCache<Box<str>, Value>,
+    window: Window<R>,
+    references: References,
     catalog: &'f Catalog,
     visit: &'f mut Visit<'v>,
     records: u64,
 }
 
+/// What comes next on an outer level.
+enum Outer {
+    /// An object with properties.
+    Record,
+    /// An object that is a list: its begin and that of its list are passed.
+    List,
+    /// An object that is a list of nothing; it is passed.
+    EmptyList,
+    /// An element that is no object; it is passed.
+    Other(Tag),
+    /// The end of the level is passed.
+    End,
+}
+
+impl<R: Read> ClixmlFile<'_, '_, R> {
+    fn documents(&mut self) -> Flow {
+        loop {
+            match self.step(|elements| elements.next_root())? {
+                false => return Ok(ControlFlow::Continue(())),
+                true if self.members(0)?.is_break() => return Ok(ControlFlow::Break(())),
+                true => {}
+            }
+        }
+    }
+
+    /// The objects of a file, or of a list that was exported as one object.
+    fn members(&mut self, depth: usize) -> Flow {
+        check_depth(depth)?;
+        loop {
+            let flow = match self.step(|elements| elements.next_outer())? {
+                Outer::Record => self.record()?,
+                Outer::List => {
+                    let flow = self.members(depth + 1)?;
+                    self.step(|elements| elements.skip())?;
+                    flow
+                }
+                Outer::Other(tag) => {
+                    self.records += 1;
+                    let content = Content::NotAnObject(tag.describe().to_owned());
+                    (self.visit)(Item { line: Some(self.window.line()), record: self.records, content })
+                }
+                Outer::EmptyList => ControlFlow::Continue(()),
+                Outer::End => return Ok(ControlFlow::Continue(())),
+            };
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+    }
+
+    fn record(&mut self) -> Flow {
+        self.step(|elements| elements.skip_blank())?;
+        let (line, record) = (self.window.line(), self.records + 1);
+        loop {
+            let mut elements = Elements::new(self.window.rest(), Some(&mut self.references));
+            match elements.record(self.catalog) {
+                Ok(content) => {
+                    let used = elements.used();
+                    self.records = record;
+                    let content = Content::Record(content);
+                    let flow = (self.visit)(Item { line: Some(line), record, content });
+                    self.window.advance(used);
+                    return Ok(flow);
+                }
+                Err(ReadErrorKind::Truncated) if !self.window.at_end() => {}
+                Err(error) => return Err(error),
+            }
+            self.window.fill()?;
+        }
+    }
+
+    /// Takes a step in the window; where the window ends in the middle of it, again in a larger one.
+    fn step<T>(
+        &mut self,
+        take: impl Fn(&mut Elements<'_, '_>) -> Result<T, ReadErrorKind>,
+    ) -> Result<T, ReadErrorKind> {
+        loop {
+            let mut elements = Elements::new(self.window.rest(), None);
+            elements.is_all = self.window.at_end();
+            match take(&mut elements) {
+                Ok(taken) => {
+                    let used = elements.used();
+                    self.window.advance(used);
+                    return Ok(taken);
+                }
+                Err(ReadErrorKind::Truncated) if !self.window.at_end() => {}
+                Err(error) => return Err(error),
+            }
+            self.window.fill()?;
+        }
+    }
+}
+
 /// The value of a property.
 #[derive(Debug, Clone)]
-enum Value {
+enum Value<'w> {
     Null,
     /// A scalar, or a list with a name a line.
-    Text(String),
-    Number(String),
+    Text(Cow<'w, str>),
+    Number(Cow<'w, str>),
     Refused(Fault),
 }
 
-/// What comes next inside an element.
-enum Next {
-    Element(Element),
-    End,
+impl Value<'_> {
+    fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Value::Number(number) => Value::Number(Cow::Owned(number.into_owned())),
+            Value::Refused(fault) => Value::Refused(fault),
+        }
+    }
 }
 
 /// The begin of an element.
 struct Element {
     tag: Tag,
     /// The attribute `N`.
-    name: Option<Field>,
+    field: Option<Field>,
     /// The attribute `RefId`.
-    reference: Option<Box<str>>,
+    reference: Option<u64>,
 }
 
 /// The elements of CLIXML, as far as they differ here.
@@ -88,13 +186,13 @@ enum Tag {
 impl Tag {
     fn of(name: &str) -> Tag {
         match name {
+            "S" | "B" | "G" | "C" | "DT" | "URI" | "Version" => Tag::Text,
             "Obj" => Tag::Object,
             "MS" | "Props" => Tag::Members,
             "LST" | "IE" | "QUE" | "STK" => Tag::List,
             "ToString" => Tag::ToString,
             "Nil" => Tag::Null,
             "Ref" => Tag::Reference,
-            "S" | "B" | "G" | "C" | "DT" | "URI" | "Version" => Tag::Text,
             "By" | "SB" | "I16" | "U16" | "I32" | "U32" | "I64" | "U64" | "Sg" | "Db" | "D" => Tag::Number,
             "TS" => Tag::TimeSpan,
             _ => Tag::Other,
@@ -112,105 +210,141 @@ impl Tag {
     }
 }
 
-impl<R: BufRead> ClixmlFile<'_, '_, R> {
-    fn line(&self) -> u64 {
-        self.reader.get_ref().line
+/// The elements in a piece of text that may end anywhere.
+struct Elements<'w, 'r> {
+    text: &'w str,
+    reader: Reader<&'w [u8]>,
+    references: Option<&'r mut References>,
+    /// Whether nothing follows the text.
+    is_all: bool,
+}
+
+impl<'w, 'r> Elements<'w, 'r> {
+    fn new(text: &'w str, references: Option<&'r mut References>) -> Self {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        // An outer level ends in another piece than it began.
+        reader.config_mut().allow_unmatched_ends = true;
+        Elements { text, reader, references, is_all: false }
     }
 
-    fn documents(&mut self) -> Flow {
+    /// How many bytes were passed.
+    fn used(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    /// Whether the element whose begin was read is its own end, `<LST />`.
+    fn is_closed(&self) -> bool {
+        self.text.get(..self.used()).is_some_and(|passed| passed.ends_with("/>"))
+    }
+
+    /// Passes the begin of a file's root; false at the end of the file.
+    fn next_root(&mut self) -> Result<bool, ReadErrorKind> {
         loop {
-            self.buffer.clear();
-            match self.reader.read_event_into(&mut self.buffer).map_err(kind_of)? {
-                Event::Start(root) if root.name().as_ref() == "Objs" => {}
+            match self.reader.read_event().map_err(kind_of)? {
+                Event::Start(root) if root.name().as_ref() == "Objs" => {
+                    if !self.is_closed() {
+                        return Ok(true);
+                    }
+                    self.skip()?;
+                }
                 Event::Start(_) | Event::End(_) => {
                     return Err(ReadErrorKind::Malformed("an element outside of <Objs>".to_owned()));
                 }
-                Event::Eof => return Ok(ControlFlow::Continue(())),
-                _ => continue,
-            }
-            if self.members(0)?.is_break() {
-                return Ok(ControlFlow::Break(()));
+                Event::Eof if self.is_all => return Ok(false),
+                Event::Eof => return Err(ReadErrorKind::Truncated),
+                _ => {}
             }
         }
     }
 
-    /// The objects of a file, or of a list that was exported as one object.
-    fn members(&mut self, depth: usize) -> Flow {
-        loop {
-            let line = self.line();
-            let element = match self.next()? {
-                Next::Element(element) => element,
-                Next::End => return Ok(ControlFlow::Continue(())),
-            };
-            let flow = if element.tag == Tag::Object {
-                self.object(line, depth)?
-            } else {
-                self.skip()?;
-                self.records += 1;
-                let content = Content::NotAnObject(element.tag.describe().to_owned());
-                (self.visit)(Item { line: Some(line), record: self.records, content })
-            };
-            if flow.is_break() {
-                return Ok(flow);
-            }
+    /// Looks what comes on an outer level. Before a record nothing is passed.
+    fn next_outer(&mut self) -> Result<Outer, ReadErrorKind> {
+        let start = self.reader.clone();
+        let Some(element) = self.next()? else { return Ok(Outer::End) };
+        if element.tag != Tag::Object {
+            self.skip()?;
+            return Ok(Outer::Other(element.tag));
         }
-    }
-
-    fn object(&mut self, line: u64, depth: usize) -> Flow {
-        check_depth(depth)?;
-        let mut record = Record::default();
-        let mut is_list = false;
-        while let Next::Element(element) = self.next()? {
+        let mut is_empty_list = false;
+        while let Some(element) = self.next()? {
             match element.tag {
-                Tag::Members => self.properties(&mut record)?,
-                Tag::List => {
-                    is_list = true;
-                    if self.members(depth + 1)?.is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
+                Tag::List if self.is_closed() => {
+                    is_empty_list = true;
+                    self.skip()?;
+                }
+                Tag::List => return Ok(Outer::List),
+                Tag::Members if !is_empty_list => {
+                    self.reader = start;
+                    return Ok(Outer::Record);
                 }
                 _ => self.skip()?,
             }
         }
-        if is_list {
-            return Ok(ControlFlow::Continue(()));
+        if is_empty_list {
+            return Ok(Outer::EmptyList);
         }
-        self.records += 1;
-        Ok((self.visit)(Item { line: Some(line), record: self.records, content: Content::Record(record) }))
+        self.reader = start;
+        Ok(Outer::Record)
     }
 
-    fn properties(&mut self, record: &mut Record<'static>) -> Result<(), ReadErrorKind> {
-        while let Next::Element(element) = self.next()? {
-            let Some(name) = element.name else {
+    /// Passes white space and comments, so that the line is that of the element behind them.
+    fn skip_blank(&mut self) -> Result<(), ReadErrorKind> {
+        loop {
+            let before = self.reader.clone();
+            match self.reader.read_event().map_err(kind_of)? {
+                Event::Start(_) | Event::End(_) => {
+                    self.reader = before;
+                    return Ok(());
+                }
+                Event::Eof => return Err(ReadErrorKind::Truncated),
+                _ => {}
+            }
+        }
+    }
+
+    fn record(&mut self, catalog: &Catalog) -> Result<Record<'w>, ReadErrorKind> {
+        let mut record = Record::default();
+        self.next()?;
+        while let Some(element) = self.next()? {
+            match element.tag {
+                Tag::Members => self.properties(catalog, &mut record)?,
+                _ => self.skip()?,
+            }
+        }
+        Ok(record)
+    }
+
+    fn properties(&mut self, catalog: &Catalog, record: &mut Record<'w>) -> Result<(), ReadErrorKind> {
+        while let Some(element) = self.next()? {
+            let Some(field) = element.field else {
                 self.skip()?;
                 continue;
             };
             match self.value(&element, 0)? {
                 Value::Null => {}
-                Value::Text(text) => record.put_text(self.catalog, name, Cow::Owned(text)),
-                Value::Number(number) if name.shape() == Shape::Text => {
-                    record.put_text(self.catalog, name, Cow::Owned(number));
+                Value::Text(text) => record.put_text(catalog, field, text),
+                Value::Number(number) if field.shape() == Shape::Text => {
+                    record.put_text(catalog, field, number);
                 }
-                Value::Number(number) => record.put_fault(name, Fault::Number(number)),
-                Value::Refused(fault) => record.put_fault(name, fault),
+                Value::Number(number) => record.put_fault(field, Fault::Number(number.into_owned())),
+                Value::Refused(fault) => record.put_fault(field, fault),
             }
         }
         Ok(())
     }
 
     /// The value of an element whose begin was read; its end is read with it.
-    fn value(&mut self, element: &Element, depth: usize) -> Result<Value, ReadErrorKind> {
+    fn value(&mut self, element: &Element, depth: usize) -> Result<Value<'w>, ReadErrorKind> {
         match element.tag {
-            Tag::Object => self.object_value(element.reference.as_deref(), depth),
+            Tag::Object => self.object_value(element.reference, depth),
             Tag::Text | Tag::ToString => self.text().map(Value::Text),
             Tag::Number => self.text().map(Value::Number),
-            Tag::TimeSpan => self.text().map(|span| Value::Text(span_of_duration(&span))),
+            Tag::TimeSpan => self.text().map(|span| Value::Text(span_of_duration(&span).into())),
             Tag::Null => self.skip().map(|()| Value::Null),
             Tag::Reference => {
                 self.skip()?;
-                let id = element.reference.as_deref().unwrap_or_default();
-                let known = self.references.get(id).cloned();
-                Ok(known.unwrap_or_else(|| Value::Refused(Fault::LostReference(id.to_owned()))))
+                Ok(self.referenced(element.reference.unwrap_or_default()))
             }
             Tag::List => self.list(depth),
             Tag::Members | Tag::Other => {
@@ -220,11 +354,16 @@ impl<R: BufRead> ClixmlFile<'_, '_, R> {
         }
     }
 
+    fn referenced(&mut self, id: u64) -> Value<'w> {
+        let known = self.references.as_mut().and_then(|references| references.get(&id).cloned());
+        known.unwrap_or_else(|| Value::Refused(Fault::LostReference(id.to_string())))
+    }
+
     /// An object as a value: its list, or what it prints as (enumerations), or the value that it wraps.
-    fn object_value(&mut self, reference: Option<&str>, depth: usize) -> Result<Value, ReadErrorKind> {
+    fn object_value(&mut self, reference: Option<u64>, depth: usize) -> Result<Value<'w>, ReadErrorKind> {
         check_depth(depth)?;
         let (mut list, mut printed, mut wrapped) = (None, None, None);
-        while let Next::Element(element) = self.next()? {
+        while let Some(element) = self.next()? {
             match element.tag {
                 Tag::List => list = Some(self.list(depth + 1)?),
                 Tag::ToString => printed = Some(Value::Text(self.text()?)),
@@ -234,16 +373,16 @@ impl<R: BufRead> ClixmlFile<'_, '_, R> {
         }
         let value = list.or(printed).or(wrapped);
         let value = value.unwrap_or_else(|| Value::Refused(Fault::Shape("an object".to_owned())));
-        if let Some(reference) = reference {
-            self.references.put(reference.into(), value.clone());
+        if let (Some(reference), Some(references)) = (reference, &mut self.references) {
+            references.put(reference, value.clone().into_owned());
         }
         Ok(value)
     }
 
-    fn list(&mut self, depth: usize) -> Result<Value, ReadErrorKind> {
+    fn list(&mut self, depth: usize) -> Result<Value<'w>, ReadErrorKind> {
         let mut names = String::new();
         let mut fault = None;
-        while let Next::Element(element) = self.next()? {
+        while let Some(element) = self.next()? {
             match self.value(&element, depth + 1)? {
                 Value::Text(name) | Value::Number(name) => {
                     names.push_str(&name);
@@ -253,16 +392,17 @@ impl<R: BufRead> ClixmlFile<'_, '_, R> {
                 Value::Refused(refused) => fault = Some(refused),
             }
         }
-        Ok(fault.map_or(Value::Text(names), Value::Refused))
+        Ok(fault.map_or(Value::Text(names.into()), Value::Refused))
     }
 
-    /// The next element inside the present one, or its end.
-    fn next(&mut self) -> Result<Next, ReadErrorKind> {
+    /// The next element inside the present one; none at its end, which is passed.
+    fn next(&mut self) -> Result<Option<Element>, ReadErrorKind> {
+        // White space between elements means nothing; inside a text it does.
+        self.reader.config_mut().trim_text_start = true;
         loop {
-            self.buffer.clear();
-            match self.reader.read_event_into(&mut self.buffer).map_err(kind_of)? {
-                Event::Start(start) => return Ok(Next::Element(Element::of(&start)?)),
-                Event::End(_) => return Ok(Next::End),
+            match self.reader.read_event().map_err(kind_of)? {
+                Event::Start(start) => return Element::of(&start).map(Some),
+                Event::End(_) => return Ok(None),
                 Event::Eof => return Err(ReadErrorKind::Truncated),
                 _ => {}
             }
@@ -270,25 +410,24 @@ impl<R: BufRead> ClixmlFile<'_, '_, R> {
     }
 
     /// The text of the present element up to its end.
-    fn text(&mut self) -> Result<String, ReadErrorKind> {
-        let mut text = String::new();
+    fn text(&mut self) -> Result<Cow<'w, str>, ReadErrorKind> {
+        self.reader.config_mut().trim_text_start = false;
+        let mut text = Cow::Borrowed("");
         let mut depth = 0;
         loop {
-            self.buffer.clear();
-            match self.reader.read_event_into(&mut self.buffer).map_err(kind_of)? {
-                Event::Text(part) => text.push_str(&part.xml10_content()),
-                Event::CData(part) => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(reference) => {
-                    let character = reference.resolve_char_ref().map_err(kind_of)?;
-                    match character {
-                        Some(character) => text.push(character),
-                        None => text.push_str(
-                            quick_xml::escape::resolve_xml_entity(&reference.xml10_content()).ok_or_else(
-                                || ReadErrorKind::Malformed("an entity that XML does not know".to_owned()),
-                            )?,
-                        ),
+            match self.reader.read_event().map_err(kind_of)? {
+                Event::Text(part) => text += part.xml10_content(),
+                Event::CData(part) => text += part.xml10_content(),
+                Event::GeneralRef(reference) => match reference.resolve_char_ref().map_err(kind_of)? {
+                    Some(character) => text.to_mut().push(character),
+                    None => {
+                        let name = reference.xml10_content();
+                        let known = quick_xml::escape::resolve_xml_entity(&name);
+                        let unknown =
+                            || ReadErrorKind::Malformed(format!("the entity &{name}; is not known"));
+                        text += known.ok_or_else(unknown)?;
                     }
-                }
+                },
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => return Ok(unescape(text)),
                 Event::End(_) => depth -= 1,
@@ -302,8 +441,7 @@ impl<R: BufRead> ClixmlFile<'_, '_, R> {
     fn skip(&mut self) -> Result<(), ReadErrorKind> {
         let mut depth = 0_u64;
         loop {
-            self.buffer.clear();
-            match self.reader.read_event_into(&mut self.buffer).map_err(kind_of)? {
+            match self.reader.read_event().map_err(kind_of)? {
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => return Ok(()),
                 Event::End(_) => depth -= 1,
@@ -317,19 +455,20 @@ impl<R: BufRead> ClixmlFile<'_, '_, R> {
 impl Element {
     fn of(start: &BytesStart<'_>) -> Result<Element, ReadErrorKind> {
         let tag = Tag::of(start.name().as_ref());
-        let (mut name, mut reference) = (None, None);
+        let (mut field, mut reference) = (None, None);
+        if start.attributes_raw().is_empty() {
+            return Ok(Element { tag, field, reference });
+        }
         for attribute in start.attributes().with_checks(false) {
             let attribute =
                 attribute.map_err(|error| ReadErrorKind::Malformed(format!("an attribute: {error}")))?;
             match attribute.key.as_ref() {
-                "N" => name = Field::find(&attribute.value),
-                "RefId" if matches!(tag, Tag::Object | Tag::Reference) => {
-                    reference = Some((&*attribute.value).into());
-                }
+                "N" => field = Field::find(&attribute.value),
+                "RefId" => reference = attribute.value.parse().ok(),
                 _ => {}
             }
         }
-        Ok(Element { tag, name, reference })
+        Ok(Element { tag, field, reference })
     }
 }
 
@@ -352,12 +491,12 @@ fn kind_of(error: impl Into<quick_xml::Error>) -> ReadErrorKind {
 }
 
 /// Undoes `_x000A_`, which stands for a character that XML cannot hold. Surrogates come as two of them.
-fn unescape(text: String) -> String {
-    if !text.contains("_x") {
+fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr::memchr(b'_', text.as_bytes()).is_none() {
         return text;
     }
     let mut units = Vec::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut rest = &*text;
     while let Some(start) = rest.find("_x") {
         units.extend(rest[..start].encode_utf16());
         let escape = rest.as_bytes().get(start + 2..start + 7).filter(|escape| escape[4] == b'_');
@@ -377,7 +516,7 @@ fn unescape(text: String) -> String {
         rest = &rest[start + length..];
     }
     units.extend(rest.encode_utf16());
-    String::from_utf16_lossy(&units)
+    Cow::Owned(String::from_utf16_lossy(&units))
 }
 
 /// A .NET time span out of its XML form (`P90D`), as Exchange prints it (`90.00:00:00`).
@@ -391,32 +530,5 @@ fn span_of_duration(duration: &str) -> String {
             span.get_seconds()
         ),
         Err(_) => duration.to_owned(),
-    }
-}
-
-/// Counts the lines that pass.
-struct CountLines<R> {
-    inner: R,
-    line: u64,
-}
-
-impl<R: BufRead> Read for CountLines<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(into)?;
-        self.line += memchr::memchr_iter(b'\n', &into[..count]).count() as u64;
-        Ok(count)
-    }
-}
-
-impl<R: BufRead> BufRead for CountLines<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        if let Ok(held) = self.inner.fill_buf() {
-            self.line += memchr::memchr_iter(b'\n', &held[..amount.min(held.len())]).count() as u64;
-        }
-        self.inner.consume(amount);
     }
 }

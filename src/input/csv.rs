@@ -60,14 +60,10 @@ fn parse<'r>(
     let mut record = Record::default();
     for (cell, name) in row.iter().zip(columns) {
         let Some(name) = *name else { continue };
-        let text = std::str::from_utf8(cell).map_err(|_| not_utf8())?;
+        let text = std::str::from_utf8(cell).map_err(|_| ReadErrorKind::NotUtf8)?;
         record.put_text(catalog, name, Cow::Borrowed(text));
     }
     Ok(record)
-}
-
-fn not_utf8() -> ReadErrorKind {
-    ReadErrorKind::Malformed("it is not in UTF-8 or UTF-16; export again with -Encoding UTF8".to_owned())
 }
 
 fn kind_of(error: csv::Error) -> ReadErrorKind {

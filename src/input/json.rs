@@ -13,23 +13,22 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::record::{Content, Field, Record, Shape};
-use super::{BUFFER, Item, ReadError, ReadErrorKind, Visit};
+use super::window::Window;
+use super::{Item, ReadError, ReadErrorKind, Visit};
 use crate::domain::catalog::Catalog;
 use crate::domain::list::{ActionList, Fault, NameList};
-
-/// The largest record that is read, in bytes.
-pub(super) const LARGEST_RECORD: usize = 64 << 20;
 
 /// The warning of a read that was cut off by its result size.
 const MORE_RESULTS: &str = "more results available";
 
 pub(super) fn read(reader: impl Read, catalog: &Catalog, visit: &mut Visit<'_>) -> Result<(), ReadError> {
-    let mut file = JsonFile { stream: Stream::new(reader), catalog, visit, records: 0 };
+    let stream = Stream { window: Window::new(reader), error_line: None };
+    let mut file = JsonFile { stream, catalog, visit, records: 0 };
     match file.documents() {
         Ok(_) => Ok(()),
         Err(kind) => {
-            let line = file.stream.error_line.unwrap_or(file.stream.line);
-            Err(kind.at(Some(line), file.records))
+            let here = file.stream.window.line();
+            Err(kind.at(Some(file.stream.error_line.unwrap_or(here)), file.records))
         }
     }
 }
@@ -74,10 +73,8 @@ impl<R: Read> JsonFile<'_, '_, R> {
         }
         loop {
             go_on!(self.element());
-            match self.stream.take()? {
-                b',' => {}
-                b']' => return GO_ON,
-                _ => return Err(self.stream.unexpected()),
+            if !self.stream.comma_or(b']')? {
+                return GO_ON;
             }
         }
     }
@@ -90,7 +87,7 @@ impl<R: Read> JsonFile<'_, '_, R> {
             Some(b'n') => "null",
             _ => "no object",
         };
-        let line = self.stream.line_here();
+        let line = self.stream.window.line();
         self.stream.value(Skip, |_| ())?;
         self.records += 1;
         let content = Content::NotAnObject(what.to_owned());
@@ -98,7 +95,7 @@ impl<R: Read> JsonFile<'_, '_, R> {
     }
 
     fn record(&mut self) -> Flow {
-        let (line, record) = (self.stream.line_here(), self.records + 1);
+        let (line, record) = (self.stream.window.line(), self.records + 1);
         let visit = &mut *self.visit;
         let flow = self.stream.value(ReadRecord { catalog: self.catalog }, |content| {
             visit(Item { line: Some(line), record, content: Content::Record(content) })
@@ -113,9 +110,9 @@ impl<R: Read> JsonFile<'_, '_, R> {
     /// A mailbox out of such an answer may begin with `@odata.type` just as well, so both are looked into up to the
     /// first property of its own.
     fn object(&mut self) -> Flow {
-        self.stream.hold();
+        self.stream.window.hold();
         let envelope = self.is_envelope()?;
-        self.stream.rewind();
+        self.stream.window.rewind();
         if envelope { self.envelope() } else { self.record() }
     }
 
@@ -151,10 +148,8 @@ impl<R: Read> JsonFile<'_, '_, R> {
         loop {
             let key = self.key()?;
             go_on!(self.member(&key));
-            match self.stream.take()? {
-                b',' => {}
-                b'}' => return GO_ON,
-                _ => return Err(self.stream.unexpected()),
+            if !self.stream.comma_or(b'}')? {
+                return GO_ON;
             }
         }
     }
@@ -194,7 +189,7 @@ impl<R: Read> JsonFile<'_, '_, R> {
 
     fn incomplete(&mut self, text: &str) -> ControlFlow<()> {
         let content = Content::Incomplete(text.to_owned());
-        (self.visit)(Item { line: Some(self.stream.line_here()), record: self.records, content })
+        (self.visit)(Item { line: Some(self.stream.window.line()), record: self.records, content })
     }
 
     fn text_of_value(&mut self) -> Result<String, ReadErrorKind> {
@@ -203,166 +198,103 @@ impl<R: Read> JsonFile<'_, '_, R> {
 
     fn key(&mut self) -> Result<String, ReadErrorKind> {
         let key = self.stream.value(Keep::<String>(PhantomData), |key| key)?;
-        match self.stream.take()? {
-            b':' => Ok(key),
-            _ => Err(self.stream.unexpected()),
-        }
+        self.stream.expect(b':')?;
+        Ok(key)
     }
 }
 
 /// The first key of a report of this program.
 const REPORT_KEY: &str = "Report";
 
-/// The bytes of a file, of which only a window is held.
+/// JSON, a value at a time.
 struct Stream<R> {
-    reader: R,
-    buffer: Vec<u8>,
-    /// What is held, and where reading stands in it.
-    position: usize,
-    end: usize,
-    at_end: bool,
-    /// The line at `position`, as far as it was counted.
-    line: u64,
-    counted: usize,
-    held: Option<(usize, u64)>,
+    window: Window<R>,
+    /// Where an error lies, if that is not where reading stands.
     error_line: Option<u64>,
 }
 
 impl<R: Read> Stream<R> {
-    fn new(reader: R) -> Self {
-        Stream {
-            reader,
-            buffer: vec![0; BUFFER],
-            position: 0,
-            end: 0,
-            at_end: false,
-            line: 1,
-            counted: 0,
-            held: None,
-            error_line: None,
-        }
-    }
-
-    /// The line at the present position.
-    fn line_here(&mut self) -> u64 {
-        let passed = &self.buffer[self.counted..self.position];
-        self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
-        self.counted = self.position;
-        self.line
-    }
-
-    /// Keeps all from here, so that [`Stream::rewind`] can come back.
-    fn hold(&mut self) {
-        let line = self.line_here();
-        self.held = Some((self.position, line));
-    }
-
-    fn rewind(&mut self) {
-        if let Some((position, line)) = self.held.take() {
-            (self.position, self.counted, self.line) = (position, position, line);
-        }
-    }
-
-    /// Reads more; false at the end of the file.
-    fn fill(&mut self) -> Result<bool, ReadErrorKind> {
-        if self.at_end {
-            return Ok(false);
-        }
-        self.line_here();
-        let keep = self.held.map_or(self.position, |(position, _)| position);
-        if keep > 0 {
-            self.buffer.copy_within(keep..self.end, 0);
-            self.position -= keep;
-            self.counted -= keep;
-            self.end -= keep;
-            if let Some((position, _)) = &mut self.held {
-                *position = 0;
-            }
-        }
-        if self.end == self.buffer.len() {
-            if self.buffer.len() >= LARGEST_RECORD {
-                return Err(ReadErrorKind::TooLarge);
-            }
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        loop {
-            match self.reader.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.at_end = true,
-                Ok(count) => self.end += count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.into()),
-            }
-            return Ok(!self.at_end);
-        }
-    }
-
     /// The next byte that is no white space; none at the end of the file.
     fn peek(&mut self) -> Result<Option<u8>, ReadErrorKind> {
         loop {
-            let rest = &self.buffer[self.position..self.end];
-            if let Some(skip) = rest.iter().position(|byte| !byte.is_ascii_whitespace()) {
-                self.position += skip;
-                return Ok(Some(self.buffer[self.position]));
+            let rest = self.window.rest().as_bytes();
+            let blank = rest.iter().position(|byte| !byte.is_ascii_whitespace());
+            let (skip, byte) = (blank.unwrap_or(rest.len()), blank.map(|at| rest[at]));
+            self.window.advance(skip);
+            if byte.is_some() || self.window.at_end() {
+                return Ok(byte);
             }
-            self.position = self.end;
-            if !self.fill()? {
-                return Ok(None);
-            }
+            self.window.fill()?;
         }
     }
 
-    /// Takes the next byte that is no white space; inside a value, the file may not end.
+    /// Takes the next byte that is no white space. Inside a value, the file may not end; outside of a text, all
+    /// bytes that mean something are ASCII.
     fn take(&mut self) -> Result<u8, ReadErrorKind> {
         let byte = self.peek()?.ok_or(ReadErrorKind::Truncated)?;
-        self.position += 1;
+        if !byte.is_ascii() {
+            return Err(self.unexpected());
+        }
+        self.window.advance(1);
         Ok(byte)
     }
 
+    /// Takes that byte and no other.
+    fn expect(&mut self, wanted: u8) -> Result<(), ReadErrorKind> {
+        match self.peek()? {
+            Some(byte) if byte == wanted => self.take().map(drop),
+            Some(_) => Err(self.unexpected()),
+            None => Err(ReadErrorKind::Truncated),
+        }
+    }
+
+    /// Takes a comma, or the end of a list or an object; true if it goes on.
+    fn comma_or(&mut self, end: u8) -> Result<bool, ReadErrorKind> {
+        match self.peek()? {
+            Some(b',') => self.take().map(|_| true),
+            Some(byte) if byte == end => self.take().map(|_| false),
+            Some(_) => Err(self.unexpected()),
+            None => Err(ReadErrorKind::Truncated),
+        }
+    }
+
     fn unexpected(&mut self) -> ReadErrorKind {
-        self.error_line = Some(self.line_here());
-        let byte = self.buffer[self.position.min(self.end.saturating_sub(1))];
-        ReadErrorKind::Malformed(format!("unexpected {:?}", char::from(byte)))
+        let text = match self.window.rest().chars().next() {
+            Some(character) => format!("unexpected {character:?}"),
+            None => "unexpected end".to_owned(),
+        };
+        ReadErrorKind::Malformed(text)
     }
 
     /// Reads one JSON value and hands it on.
     fn value<P: Parse, U>(
         &mut self,
         parse: P,
-        then: impl FnOnce(P::Value<'_>) -> U,
+        mut then: impl FnMut(P::Value<'_>) -> U,
     ) -> Result<U, ReadErrorKind> {
         loop {
-            let window = &self.buffer[self.position..self.end];
-            let mut json = serde_json::Deserializer::from_slice(window);
-            let failure = match parse.parse(&mut json) {
-                Ok(value) => {
-                    let used = json.into_iter::<IgnoredAny>().byte_offset();
-                    // A number at the end of the window may go on behind it.
-                    let is_whole = used < window.len() || !window[used - 1].is_ascii_alphanumeric();
-                    if is_whole || self.at_end {
-                        let result = then(value);
-                        self.position += used;
-                        return Ok(result);
-                    }
-                    None
+            let rest = self.window.rest();
+            let mut json = serde_json::Deserializer::from_str(rest);
+            let outcome = parse.parse(&mut json).map(|value| {
+                let used = json.into_iter::<IgnoredAny>().byte_offset();
+                // A number at the end of the window may go on behind it.
+                let is_whole = used < rest.len() || !rest.ends_with(|c: char| c.is_ascii_alphanumeric());
+                (is_whole || self.window.at_end()).then(|| (then(value), used))
+            });
+            match outcome {
+                Ok(Some((result, used))) => {
+                    self.window.advance(used);
+                    return Ok(result);
                 }
-                Err(error) => Some(error),
-            };
-            match failure {
-                Some(error) if !error.is_eof() => return Err(self.malformed(&error)),
-                Some(_) if self.at_end => {
-                    self.error_line = Some(self.line_here());
-                    return Err(ReadErrorKind::Truncated);
-                }
-                _ => {
-                    self.fill()?;
-                }
+                Err(error) if !error.is_eof() => return Err(self.malformed(&error)),
+                Err(_) if self.window.at_end() => return Err(ReadErrorKind::Truncated),
+                Ok(None) | Err(_) => self.window.fill()?,
             }
         }
     }
 
     fn malformed(&mut self, error: &serde_json::Error) -> ReadErrorKind {
-        let line = self.line_here() + (error.line() as u64).saturating_sub(1);
-        self.error_line = Some(line);
+        self.error_line = Some(self.window.line() + (error.line() as u64).saturating_sub(1));
         let text = error.to_string();
         // The position in the text counts from the record: ours counts from the file.
         let text = text.split(" at line ").next().unwrap_or_default();
@@ -377,7 +309,7 @@ trait Parse {
     fn parse<'de>(&self, json: &mut Json<'de>) -> serde_json::Result<Self::Value<'de>>;
 }
 
-type Json<'de> = serde_json::Deserializer<serde_json::de::SliceRead<'de>>;
+type Json<'de> = serde_json::Deserializer<serde_json::de::StrRead<'de>>;
 
 /// Skips a value.
 struct Skip;

@@ -8,6 +8,7 @@ mod csv;
 mod json;
 mod record;
 mod source;
+mod window;
 
 use std::io::{self, BufRead};
 use std::ops::ControlFlow;
@@ -66,8 +67,11 @@ pub enum ReadErrorKind {
     /// It ends in the middle of a record.
     #[error("ends in the middle; export again")]
     Truncated,
+    /// Its bytes are no text.
+    #[error("is not in UTF-8 or UTF-16; export again with -Encoding UTF8")]
+    NotUtf8,
     /// A record is larger than any mailbox.
-    #[error("has a record of more than {} MiB, which no mailbox has", json::LARGEST_RECORD >> 20)]
+    #[error("has a record of more than {} MiB, which no mailbox has", window::LARGEST_RECORD >> 20)]
     TooLarge,
     /// It is not of its format's form.
     #[error("is not well-formed: {0}")]
@@ -85,7 +89,7 @@ pub fn read(source: Source<'_>, catalog: &Catalog, visit: &mut Visit<'_>) -> Res
     let (format, reader) = source::detect(source).map_err(|kind| kind.at(None, 0))?;
     match format {
         source::Format::Json => json::read(reader, catalog, visit),
-        source::Format::Clixml => clixml::read(io::BufReader::with_capacity(BUFFER, reader), catalog, visit),
+        source::Format::Clixml => clixml::read(reader, catalog, visit),
         source::Format::Csv { skip_type_line, delimiter } => {
             let mut reader = io::BufReader::with_capacity(BUFFER, reader);
             if skip_type_line {
