@@ -33,6 +33,9 @@ const REFERENCES: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 /// How deep objects may stand in each other. Export-Clixml goes 2 deep by itself.
 const DEEPEST: usize = 32;
 
+/// What the names of a list take, mostly.
+const LIST: usize = 256;
+
 type Flow = Result<ControlFlow<()>, ReadErrorKind>;
 type References = LruCache<u64, Value<'static>>;
 
@@ -74,6 +77,8 @@ impl<R: Read> ClixmlFile<'_, '_, R> {
     fn members(&mut self, depth: usize) -> Flow {
         check_depth(depth)?;
         loop {
+            // So that a record's line is that of its first element.
+            self.window.peek()?;
             let flow = match self.step(|elements| elements.next_outer())? {
                 Outer::Record => self.record()?,
                 Outer::List => {
@@ -96,7 +101,6 @@ impl<R: Read> ClixmlFile<'_, '_, R> {
     }
 
     fn record(&mut self) -> Flow {
-        self.step(|elements| elements.skip_blank())?;
         let (line, record) = (self.window.line(), self.records + 1);
         loop {
             let mut elements = Elements::new(self.window.rest(), Some(&mut self.references));
@@ -217,6 +221,8 @@ struct Elements<'w, 'r> {
     references: Option<&'r mut References>,
     /// Whether nothing follows the text.
     is_all: bool,
+    /// Whether what was read was only looked at, and is to be read again.
+    is_looked_at: bool,
 }
 
 impl<'w, 'r> Elements<'w, 'r> {
@@ -225,11 +231,14 @@ impl<'w, 'r> Elements<'w, 'r> {
         reader.config_mut().expand_empty_elements = true;
         // An outer level ends in another piece than it began.
         reader.config_mut().allow_unmatched_ends = true;
-        Elements { text, reader, references, is_all: false }
+        Elements { text, reader, references, is_all: false, is_looked_at: false }
     }
 
     /// How many bytes were passed.
     fn used(&self) -> usize {
+        if self.is_looked_at {
+            return 0;
+        }
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 
@@ -258,9 +267,8 @@ impl<'w, 'r> Elements<'w, 'r> {
         }
     }
 
-    /// Looks what comes on an outer level. Before a record nothing is passed.
+    /// Looks what comes on an outer level. A record is not passed.
     fn next_outer(&mut self) -> Result<Outer, ReadErrorKind> {
-        let start = self.reader.clone();
         let Some(element) = self.next()? else { return Ok(Outer::End) };
         if element.tag != Tag::Object {
             self.skip()?;
@@ -274,33 +282,15 @@ impl<'w, 'r> Elements<'w, 'r> {
                     self.skip()?;
                 }
                 Tag::List => return Ok(Outer::List),
-                Tag::Members if !is_empty_list => {
-                    self.reader = start;
-                    return Ok(Outer::Record);
-                }
+                Tag::Members if !is_empty_list => break,
                 _ => self.skip()?,
             }
         }
         if is_empty_list {
             return Ok(Outer::EmptyList);
         }
-        self.reader = start;
+        self.is_looked_at = true;
         Ok(Outer::Record)
-    }
-
-    /// Passes white space and comments, so that the line is that of the element behind them.
-    fn skip_blank(&mut self) -> Result<(), ReadErrorKind> {
-        loop {
-            let before = self.reader.clone();
-            match self.reader.read_event().map_err(kind_of)? {
-                Event::Start(_) | Event::End(_) => {
-                    self.reader = before;
-                    return Ok(());
-                }
-                Event::Eof => return Err(ReadErrorKind::Truncated),
-                _ => {}
-            }
-        }
     }
 
     fn record(&mut self, catalog: &Catalog) -> Result<Record<'w>, ReadErrorKind> {
@@ -380,7 +370,7 @@ impl<'w, 'r> Elements<'w, 'r> {
     }
 
     fn list(&mut self, depth: usize) -> Result<Value<'w>, ReadErrorKind> {
-        let mut names = String::new();
+        let mut names = String::with_capacity(LIST);
         let mut fault = None;
         while let Some(element) = self.next()? {
             match self.value(&element, depth + 1)? {

@@ -216,16 +216,7 @@ struct Stream<R> {
 impl<R: Read> Stream<R> {
     /// The next byte that is no white space; none at the end of the file.
     fn peek(&mut self) -> Result<Option<u8>, ReadErrorKind> {
-        loop {
-            let rest = self.window.rest().as_bytes();
-            let blank = rest.iter().position(|byte| !byte.is_ascii_whitespace());
-            let (skip, byte) = (blank.unwrap_or(rest.len()), blank.map(|at| rest[at]));
-            self.window.advance(skip);
-            if byte.is_some() || self.window.at_end() {
-                return Ok(byte);
-            }
-            self.window.fill()?;
-        }
+        self.window.peek()
     }
 
     /// Takes the next byte that is no white space. Inside a value, the file may not end; outside of a text, all

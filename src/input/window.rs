@@ -56,6 +56,20 @@ impl<R: Read> Window<R> {
         self.position += bytes;
     }
 
+    /// Passes white space, and tells the byte behind it; none at the end of the file.
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadErrorKind> {
+        loop {
+            let rest = self.rest().as_bytes();
+            let blank = rest.iter().position(|byte| !byte.is_ascii_whitespace());
+            let (skip, byte) = (blank.unwrap_or(rest.len()), blank.map(|at| rest[at]));
+            self.advance(skip);
+            if byte.is_some() || self.at_end {
+                return Ok(byte);
+            }
+            self.fill()?;
+        }
+    }
+
     /// The line at the present position, from 1.
     pub(super) fn line(&mut self) -> u64 {
         self.line += count_lines(&self.text[self.counted..self.position]);
