@@ -75,7 +75,7 @@ pub struct ReportOptions {
     pub layout: Layout,
     /// End at the first problem.
     pub strict: bool,
-    /// When, as an RFC 3339 timestamp: see [`timestamp`].
+    /// When, as an RFC 3339 timestamp: see [`super::timestamp`].
     pub generated_at: String,
 }
 
