@@ -96,7 +96,12 @@ impl<R: Read> Window<R> {
     ///
     /// Beside those of the file: when the rest has grown beyond any record, or the file ends.
     pub(super) fn fill(&mut self) -> Result<(), ReadErrorKind> {
-        self.drop_passed();
+        let was_stuck = self.drop_passed() == 0 && !self.text.is_empty();
+        if was_stuck {
+            // A record that has not come to its end is read from its begin again: with pieces of one size, the
+            // time would grow with the square of its length.
+            self.chunk.resize((self.chunk.len() * 2).min(LARGEST_RECORD), 0);
+        }
         if self.broken {
             return Err(ReadErrorKind::NotUtf8);
         }
@@ -119,7 +124,8 @@ impl<R: Read> Window<R> {
         Ok(())
     }
 
-    fn drop_passed(&mut self) {
+    /// Lets go of what was passed, and tells how much that was.
+    fn drop_passed(&mut self) -> usize {
         self.line();
         let passed = self.held.map_or(self.position, |(position, _)| position);
         self.text.drain(..passed);
@@ -128,6 +134,7 @@ impl<R: Read> Window<R> {
         if let Some((position, _)) = &mut self.held {
             *position = 0;
         }
+        passed
     }
 
     fn read_chunk(&mut self) -> Result<usize, ReadErrorKind> {
