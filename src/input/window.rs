@@ -137,13 +137,20 @@ impl<R: Read> Window<R> {
         passed
     }
 
+    /// Fills the chunk, in as many reads as the source needs; 0 at the end of the file.
     fn read_chunk(&mut self) -> Result<usize, ReadErrorKind> {
-        loop {
-            match self.reader.read(&mut self.chunk) {
+        let mut count = 0;
+        while count < self.chunk.len() {
+            match self.reader.read(&mut self.chunk[count..]) {
+                Ok(0) => break,
+                Ok(more) => count += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return Ok(result?),
+                // What came before is used first; the source will say it again.
+                Err(_) if count > 0 => break,
+                Err(error) => return Err(error.into()),
             }
         }
+        Ok(count)
     }
 }
 
