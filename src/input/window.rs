@@ -18,6 +18,7 @@ pub(super) struct Window<R> {
     chunk: Vec<u8>,
     position: usize,
     at_end: bool,
+    failure: Option<io::Error>,
     /// Bytes that are no UTF-8: told once all before them is read.
     broken: bool,
     line: u64,
@@ -34,6 +35,7 @@ impl<R: Read> Window<R> {
             chunk: vec![0; BUFFER],
             position: 0,
             at_end: false,
+            failure: None,
             broken: false,
             line: 1,
             counted: 0,
@@ -140,17 +142,22 @@ impl<R: Read> Window<R> {
     /// Fills the chunk, in as many reads as the source needs; 0 at the end of the file.
     fn read_chunk(&mut self) -> Result<usize, ReadErrorKind> {
         let mut count = 0;
-        while count < self.chunk.len() {
+        while count < self.chunk.len() && self.failure.is_none() {
             match self.reader.read(&mut self.chunk[count..]) {
                 Ok(0) => break,
                 Ok(more) => count += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // What came before is used first; the source will say it again.
-                Err(_) if count > 0 => break,
-                Err(error) => return Err(error.into()),
+                // What came before is used first.
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
             }
         }
-        Ok(count)
+        match self.failure.take_if(|_| count == 0) {
+            Some(error) => Err(error.into()),
+            None => Ok(count),
+        }
     }
 }
 
