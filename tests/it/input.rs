@@ -883,7 +883,7 @@ fn assert_not_too_deep(name: &str, content: String) {
 }
 
 fn nest(open: &str, close: &str) -> String {
-    const DEEP: usize = 200_000;
+    const DEEP: usize = 50_000;
     format!("{}{}", open.repeat(DEEP), close.repeat(DEEP))
 }
 
@@ -1109,6 +1109,8 @@ fn slow_sources_give_the_same_items() {
         ("clixml", sample("mailboxes.clixml"), &[1, 7, 4096]),
         ("csv", csv, &[1, 7, 4096]),
         ("utf-16", utf16, &[1, 7, 4096]),
+        // A number that a read cuts off may go on.
+        ("numbers", [&b"["[..], &b" ".repeat(70_000), b"12345, 678, true]"].concat(), &[1, 7]),
         ("broken", json[..80_000].to_vec(), &[7, 4096]),
     ] {
         let expected = format!("{:?}", read(&content));
@@ -1117,6 +1119,39 @@ fn slow_sources_give_the_same_items() {
             assert!(format!("{found:?}") == expected, "{name}, {step} bytes at a time");
         }
     }
+}
+
+// The first window is 64 KiB, what was looked at to tell the format: its edge falls on each byte of the record.
+#[test]
+fn a_record_is_read_wherever_the_window_cuts_it_off() {
+    const EDGE: usize = 64 << 10;
+    let mut wrong = Vec::new();
+    for value in [
+        "12",
+        "-12",
+        "1.5",
+        "1e5",
+        "-1.5E-5",
+        "true",
+        "null",
+        r#""\u00e9\ud83d\ude00\n""#,
+        r#""é王""#,
+        "[{\"a\": 1}]",
+    ] {
+        for name in ["Junk", "DisplayName"] {
+            let record = format!("{{\"Id\": \"ada\", \"{name}\": {value}, \"AuditOwner\": [\"Update\"]}}");
+            for cut in 1..=record.len() {
+                let found = read(format!("[{}{record}]", " ".repeat(EDGE - 1 - cut)));
+                let lists: Vec<_> =
+                    found.mailboxes().iter().map(|mailbox| told(&mailbox.lists.owner)).collect();
+                if lists != ["Update"] || found.end.is_err() {
+                    let before = String::from_utf8_lossy(&record.as_bytes()[..cut]);
+                    wrong.push(format!("{before} | {:?}", found.end.err().map(|error| error.to_string())));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "cut off at |:\n{}", wrong.join("\n"));
 }
 
 /// Fails after what it holds.
