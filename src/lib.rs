@@ -4,3 +4,4 @@
 //! `main -> cli -> app`. A test holds it.
 
 pub mod domain;
+pub mod ffi;
