@@ -45,26 +45,29 @@ function Get-NonAuditedMailboxAction {
             try {
                 # Null and what is not there are not empty: their length says so, and the core refuses them.
                 $value = $item.AuditAdmin
-                $admin = [string]::Join(',', $value)
+                $admin = [string]::Join(',', @($value))
                 $adminLength = if ($null -eq $value) { -1 } else { $admin.Length }
                 $value = $item.AuditDelegate
-                $delegate = [string]::Join(',', $value)
+                $delegate = [string]::Join(',', @($value))
                 $delegateLength = if ($null -eq $value) { -1 } else { $delegate.Length }
                 $value = $item.AuditOwner
-                $owner = [string]::Join(',', $value)
+                $owner = [string]::Join(',', @($value))
                 $ownerLength = if ($null -eq $value) { -1 } else { $owner.Length }
                 $value = $item.DefaultAuditSet
-                $default = [string]::Join(',', $value)
+                $default = [string]::Join(',', @($value))
                 $defaultLength = if ($null -eq $value) { -1 } else { $default.Length }
                 $type = [string]$item.RecipientTypeDetails
                 $version = [string]$item.AdminDisplayVersion
                 $enabled = [string]$item.AuditEnabled
-                $displayName, $name = [string]$item.DisplayName, [string]$item.UserPrincipalName
-                $address, $guid = [string]$item.PrimarySmtpAddress, [string]$item.Guid
+                $displayName = [string]$item.DisplayName
+                $name = [string]$item.UserPrincipalName
+                $address = [string]$item.PrimarySmtpAddress
+                $guid = [string]$item.Guid
                 $ageLimit = [string]$item.AuditLogAgeLimit
 
                 if ($bypass) {
-                    $id, $distinguishedName = [string]$item.ExchangeObjectId, [string]$item.DistinguishedName
+                    $id = [string]$item.ExchangeObjectId
+                    $distinguishedName = [string]$item.DistinguishedName
                     $status = $functions::nam_bypass_find($bypass, $guid, $guid.Length, $id, $id.Length,
                         $distinguishedName, $distinguishedName.Length, $found, $message)
                     if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
