@@ -1,3 +1,7 @@
-//! The `nam` program.
+//! The `nam` program: what the PowerShell module does, for saved exports, on a machine without PowerShell.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

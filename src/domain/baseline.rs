@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wildmatch::WildMatch;
 
 use super::action::{ActionSet, LogonType, PerLogonType};
-use super::catalog::{Catalog, NameError, Platform};
+use super::catalog::{Catalog, NameError, Platform, object_from_json};
 
 /// The actions that somebody wants to be audited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Baseline {
 
     /// Reads a baseline file; `fallback_name` names it where the file does not.
     pub fn from_json(catalog: &Catalog, json: &[u8], fallback_name: &str) -> Result<Baseline, BaselineError> {
-        let file: BaselineFile = serde_json::from_slice(json)?;
+        let file: BaselineFile = object_from_json(json)?;
         let lists = PerLogonType { admin: file.admin, delegate: file.delegate, owner: file.owner };
         Baseline::from_lists(catalog, file.name.unwrap_or_else(|| fallback_name.to_owned()), &lists)
     }

@@ -1,6 +1,7 @@
 //! Who bypasses auditing: a property of the acting account, joined to mailboxes by what is unique.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 use uuid::Uuid;
@@ -82,11 +83,7 @@ impl BypassTable {
     pub fn insert(&mut self, row: &BypassAssociation<'_>) {
         self.rows += 1;
         let bypass = row.audit_bypass_enabled.known().copied().map_or(Bypass::Unknown, Bypass::from);
-        let mut ids = [row.guid, row.exchange_object_id];
-        if ids[0] == ids[1] {
-            ids[1] = None;
-        }
-        for id in ids.into_iter().flatten() {
+        for id in unique_ids(row.guid, row.exchange_object_id) {
             join(self.by_id.entry(id), bypass);
         }
         if !row.distinguished_name.is_empty() {
@@ -99,11 +96,14 @@ impl BypassTable {
         }
     }
 
-    /// What the associations say of a mailbox's account: joined by Guid, ExchangeObjectId or DistinguishedName.
+    /// What the associations say of a mailbox's account: joined by Guid and ExchangeObjectId, or else by
+    /// DistinguishedName. Where two of them disagree, it is unknown.
     pub fn find(&self, mailbox: &Mailbox<'_>) -> Bypass {
-        let ids = [mailbox.guid, mailbox.exchange_object_id];
-        if let Some(bypass) = ids.into_iter().flatten().find_map(|id| self.by_id.get(&id)) {
-            return *bypass;
+        let found = unique_ids(mailbox.guid, mailbox.exchange_object_id)
+            .filter_map(|id| self.by_id.get(&id).copied())
+            .reduce(agree);
+        if let Some(bypass) = found {
+            return bypass;
         }
         if mailbox.distinguished_name.is_empty() {
             return Bypass::Unknown;
@@ -122,14 +122,18 @@ impl BypassTable {
     }
 }
 
-fn join<K>(entry: std::collections::hash_map::Entry<'_, K, Bypass>, bypass: Bypass) {
-    entry
-        .and_modify(|known| {
-            if *known != bypass {
-                *known = Bypass::Unknown;
-            }
-        })
-        .or_insert(bypass);
+fn join<K>(entry: Entry<'_, K, Bypass>, bypass: Bypass) {
+    entry.and_modify(|known| *known = agree(*known, bypass)).or_insert(bypass);
+}
+
+fn agree(left: Bypass, right: Bypass) -> Bypass {
+    if left == right { left } else { Bypass::Unknown }
+}
+
+/// The ids that identify: not the empty one, which any account may carry, and each once.
+fn unique_ids(guid: Option<Uuid>, exchange_object_id: Option<Uuid>) -> impl Iterator<Item = Uuid> {
+    let other = exchange_object_id.filter(|id| guid != Some(*id));
+    guid.into_iter().chain(other).filter(|id| !id.is_nil())
 }
 
 /// Distinguished names compare without case.

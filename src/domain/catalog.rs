@@ -241,7 +241,7 @@ impl Catalog {
         struct Version {
             schema: u32,
         }
-        let version: Version = serde_json::from_slice(json)?;
+        let version: Version = object_from_json(json)?;
         if version.schema != SCHEMA {
             return Err(CatalogError::Schema(version.schema));
         }
@@ -475,7 +475,17 @@ pub fn is_action_name(text: &str) -> bool {
 }
 
 fn check_date(date: &str) -> Result<(), String> {
-    date.parse::<jiff::civil::Date>()
-        .map(drop)
-        .map_err(|_| format!("its date {date:?} is not of the form YYYY-MM-DD"))
+    // jiff reads other notations too; dates that compare as texts must have one.
+    match date.parse::<jiff::civil::Date>() {
+        Ok(parsed) if parsed.to_string() == date => Ok(()),
+        _ => Err(format!("its date {date:?} is not of the form YYYY-MM-DD")),
+    }
+}
+
+/// Reads a file of ours: serde would take an array for an object, its values by position.
+pub(super) fn object_from_json<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> serde_json::Result<T> {
+    if json.trim_ascii_start().starts_with(b"[") {
+        return Err(serde::de::Error::custom("an array where an object belongs"));
+    }
+    serde_json::from_slice(json)
 }

@@ -27,49 +27,39 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What is wrong, and what to do about it.
-    pub fn describe(&self, property: &str) -> String {
+    /// What is wrong with those properties, and what to do about it.
+    pub fn describe(&self, properties: &str) -> String {
         match self {
-            Fault::Missing => format!("{property} is missing; {}", missing_hint(property)),
+            Fault::Missing => format!("missing: {properties}; {}", missing_hint(properties)),
             Fault::Truncated => format!(
-                "{property} was cut off: Format-List and Format-Table show only the first names; \
-                 export with Export-Clixml or ConvertTo-Json instead"
+                "cut off: {properties}; Format-List and Format-Table show only the first names, {EXPORT_AGAIN}"
             ),
             Fault::TypeName(text) => format!(
-                "{property} holds a type's name ({text}), the actions are lost: Export-Csv does that to lists; \
-                 export with Export-Clixml or ConvertTo-Json instead"
+                "a type's name ({text}) in place of the names: {properties}; Export-Csv does that to lists, \
+                 {EXPORT_AGAIN}"
             ),
             Fault::Number(text) => format!(
-                "{property} holds a number ({text}) where a name belongs: ConvertTo-Json writes enumerations \
-                 so; convert to text first: Select-Object *,@{{n='{property}';e={{@($_.{property} | % ToString)}}}} \
-                 -ExcludeProperty {property}"
+                "a number ({text}) in place of a name: {properties}; ConvertTo-Json writes enumerations so, \
+                 export with Export-Clixml, or convert them before: \
+                 @{{n='AuditOwner'; e={{@($_.AuditOwner | ForEach-Object ToString)}}}}"
             ),
-            Fault::Shape(text) => {
-                format!(
-                    "{property} is {text}, which is not understood; \
-                     export with Export-Clixml or ConvertTo-Json"
-                )
-            }
-            Fault::Twice => format!("{property} stands in the object twice; which one holds is not known"),
+            Fault::Shape(text) => format!("not understood: {properties} is {text}; {EXPORT_AGAIN}"),
+            Fault::Twice => format!("twice in one object: {properties}; which one holds is not known"),
             Fault::LostReference(id) => format!(
-                "{property} points to object {id}, which stands too far back in the file; \
-                 export with ConvertTo-Json instead"
+                "a reference to object {id}, which was not kept: {properties}; export with ConvertTo-Json instead"
             ),
         }
     }
 }
 
-fn missing_hint(property: &str) -> &'static str {
-    match property {
-        "RecipientTypeDetails" => "read the mailboxes with Get-EXOMailbox -PropertySets Minimum,Audit",
-        "DefaultAuditSet" => {
-            "read the mailboxes with Get-EXOMailbox -PropertySets Minimum,Audit; mailboxes of Exchange Server \
-             have none: keep their AdminDisplayVersion, or say --platform server"
-        }
-        _ => {
-            "read the mailboxes with Get-EXOMailbox -PropertySets Minimum,Audit \
-             (on Exchange Server with Get-Mailbox)"
-        }
+const EXPORT_AGAIN: &str = "export again with Export-Clixml or ConvertTo-Json";
+
+fn missing_hint(properties: &str) -> &'static str {
+    if properties == "DefaultAuditSet" {
+        "read the mailboxes with Get-EXOMailbox -PropertySets Minimum,Audit; those of Exchange Server have none, \
+         keep their AdminDisplayVersion or say that they are from there (--platform server)"
+    } else {
+        "read the mailboxes with Get-EXOMailbox -PropertySets Minimum,Audit (on Exchange Server with Get-Mailbox)"
     }
 }
 
@@ -151,11 +141,13 @@ pub trait NameList: Default {
     }
 }
 
-/// Names the whole value in the error: one word of a type's name would say little.
+/// Names the whole value in the error: one word of a type's name would say little. That a list was cut off says
+/// most.
 fn whole_text(fault: Fault, text: &str) -> Fault {
-    match fault {
-        Fault::TypeName(_) | Fault::Shape(_) | Fault::Number(_) => refuse(text),
-        other => other,
+    match (refuse(text), fault) {
+        (Fault::Truncated, _) => Fault::Truncated,
+        (_, number @ Fault::Number(_)) => number,
+        (whole, _) => whole,
     }
 }
 

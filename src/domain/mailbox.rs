@@ -74,10 +74,19 @@ pub struct PropertyFault {
     pub fault: Fault,
 }
 
-impl std::fmt::Display for PropertyFault {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.fault.describe(self.property))
+/// Describes faults in one line; properties with the same fault are named together.
+pub fn describe_faults(faults: &[PropertyFault]) -> String {
+    let mut groups: Vec<(&Fault, String)> = Vec::new();
+    for PropertyFault { property, fault } in faults {
+        match groups.iter_mut().find(|(known, _)| *known == fault) {
+            Some((_, names)) => {
+                names.push_str(", ");
+                names.push_str(property);
+            }
+            None => groups.push((fault, (*property).to_owned())),
+        }
     }
+    groups.iter().map(|(fault, names)| fault.describe(names)).collect::<Vec<_>>().join("; ")
 }
 
 /// How auditing is switched on for a type of mailbox.

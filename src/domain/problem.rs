@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::mailbox::PropertyFault;
+use super::mailbox::{PropertyFault, describe_faults};
 
 /// Where something was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,12 +66,7 @@ impl fmt::Display for Problem {
             write!(out, "{mailbox}: ")?;
         }
         match &self.kind {
-            ProblemKind::Unreadable(faults) => {
-                for (index, fault) in faults.iter().enumerate() {
-                    write!(out, "{}{fault}", if index == 0 { "" } else { "; " })?;
-                }
-                Ok(())
-            }
+            ProblemKind::Unreadable(faults) => out.write_str(&describe_faults(faults)),
             ProblemKind::WrongRecord(text) | ProblemKind::Incomplete(text) => out.write_str(text),
         }
     }

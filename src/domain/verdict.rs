@@ -1,6 +1,6 @@
 //! The rules: from a mailbox to what is not audited in it, and why.
 //!
-//! Each rule names its source; `tests/rules.rs` has a test for each. "Microsoft's page" is
+//! Each rule names its source; `tests/it/rules.rs` has a test for each. "Microsoft's page" is
 //! <https://learn.microsoft.com/purview/audit-mailboxes>.
 
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use super::baseline::{Baseline, BaselineError, Scope};
 use super::bypass::{Bypass, BypassTable};
 use super::catalog::{Catalog, Platform};
 use super::list::Property;
-use super::mailbox::{Coverage, Mailbox, PlatformChoice, PropertyFault};
+use super::mailbox::{Coverage, Mailbox, PlatformChoice, PropertyFault, describe_faults};
 
 /// The organisation's switch, `AuditDisabled` of `Get-OrganizationConfig`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Reason {
     /// The reason in a sentence.
     pub const fn describe(self) -> &'static str {
         match self {
-            Reason::NothingMissing => "all that was asked about is audited",
+            Reason::NothingMissing => "nothing that was asked about is missing",
             Reason::DefaultsMissing => "actions that are audited by default are missing",
             Reason::OptionalMissing => "actions beyond the defaults are not audited",
             Reason::AccountBypassesAuditing => "the account bypasses auditing",
@@ -257,8 +257,8 @@ impl Verdict {
         if !unrecognized.is_empty() {
             sentence(&mut text, format_args!("unrecognised, newer than the catalogue: {unrecognized}"));
         }
-        for fault in &self.faults {
-            sentence(&mut text, format_args!("{fault}"));
+        if !self.faults.is_empty() {
+            sentence(&mut text, format_args!("{}", describe_faults(&self.faults)));
         }
         text
     }
@@ -341,7 +341,7 @@ impl<'c> Judge<'c> {
         // "No mailbox actions are audited, even if AuditEnabled is True", and bypass is ignored (Microsoft's page).
         // Exchange Server has no such switch.
         if organization == OrganizationAudit::Disabled && platform != Platform::ExchangeServer {
-            return self.nothing_audited(platform, Reason::OrganizationAuditDisabled, bypass);
+            return self.nothing_audited(mailbox, platform, Reason::OrganizationAuditDisabled, bypass);
         }
         let faults = mailbox.faults(platform);
         if !faults.is_empty() {
@@ -349,14 +349,20 @@ impl<'c> Judge<'c> {
         }
         let mut verdict = match effective(self.catalog, mailbox, platform) {
             Some(audited) => self.compare(mailbox, platform, bypass, &audited),
-            None => self.nothing_audited(platform, Reason::AuditNotEnabled, bypass),
+            None => self.nothing_audited(mailbox, platform, Reason::AuditNotEnabled, bypass),
         };
         self.weigh(mailbox, platform, organization, &mut verdict);
         verdict
     }
 
     /// A mailbox of which nothing is audited: all that was asked about is missing.
-    fn nothing_audited(&self, platform: Platform, reason: Reason, bypass: Bypass) -> Verdict {
+    fn nothing_audited(
+        &self,
+        mailbox: &Mailbox<'_>,
+        platform: Platform,
+        reason: Reason,
+        bypass: Bypass,
+    ) -> Verdict {
         let mut verdict = Verdict {
             state: AuditState::NotAudited,
             reason,
@@ -364,7 +370,7 @@ impl<'c> Judge<'c> {
             gaps: None,
             not_licensed: PerLogonType::default(),
             missing_defaults: PerLogonType::default(),
-            customized: EnumSet::empty(),
+            customized: customized(mailbox, platform),
             licence_unknown: ActionSet::EMPTY,
             bypass,
             remarks: EnumSet::empty(),
@@ -401,18 +407,16 @@ impl<'c> Judge<'c> {
             audited[logon]
                 & (self.catalog.available(platform, logon) | self.catalog.unsettled(platform, logon))
         });
-        let mut verdict = self.nothing_audited(platform, Reason::ListsEmpty, bypass);
+        let mut verdict = self.nothing_audited(mailbox, platform, Reason::ListsEmpty, bypass);
         let wanted = self.wanted(platform);
         self.set_gaps(&mut verdict, platform, PerLogonType::from_fn(|logon| wanted[logon] - audited[logon]));
         // A customised list may still have every default: DefaultAuditSet alone does not tell (Microsoft's page).
-        verdict.missing_defaults =
-            PerLogonType::from_fn(|logon| self.catalog.defaults(platform, logon) - audited[logon]);
-        if platform == Platform::ExchangeOnline
-            && let Property::Known(managed) = &mailbox.default_audit_set
-        {
-            verdict.customized = !*managed;
-        }
-        if !possible.is_empty() {
+        // What the licence may not cover is named by itself.
+        verdict.missing_defaults = PerLogonType::from_fn(|logon| {
+            self.catalog.defaults(platform, logon) - audited[logon] - verdict.not_licensed[logon]
+        });
+        // What the catalogue does not know is audited all the same.
+        if !possible.is_empty() || mailbox.unrecognized().next().is_some() {
             self.set_state(&mut verdict);
         }
         verdict
@@ -515,6 +519,14 @@ fn effective(
     Some(PerLogonType::from_fn(|logon| {
         mailbox.lists[logon].known().map_or(ActionSet::EMPTY, |list| list.actions)
     }))
+}
+
+/// The logon types whose list is no longer Microsoft's: those that DefaultAuditSet lacks (Microsoft's page).
+fn customized(mailbox: &Mailbox<'_>, platform: Platform) -> EnumSet<LogonType> {
+    match (platform, &mailbox.default_audit_set) {
+        (Platform::ExchangeOnline, Property::Known(managed)) => !*managed,
+        _ => EnumSet::empty(),
+    }
 }
 
 /// Where the platform is not known, all that is missing on either is worth saying.

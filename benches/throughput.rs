@@ -1,0 +1,278 @@
+//! What the README says of speed and memory: `cargo bench --bench throughput`.
+//!
+//! Reads saved exports of an invented tenant and writes the CSV report, as `nam report` does. The exports are made
+//! here; they have the shape that PowerShell 7 writes, of mailboxes with the Minimum and the Audit property sets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a bench")]
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+
+use non_audited_mailbox::app::{self, Input, NoProgress, Output, Report, ReportOptions};
+use non_audited_mailbox::domain::baseline::{Baseline, Scope};
+use non_audited_mailbox::domain::catalog::Catalog;
+use non_audited_mailbox::domain::mailbox::PlatformChoice;
+use non_audited_mailbox::domain::problem::Problems;
+use non_audited_mailbox::domain::verdict::{Judge, Licence, OrganizationAudit};
+use non_audited_mailbox::report::{Clobber, Format, Layout, Target};
+
+const MAILBOXES: usize = 200_000;
+const RUNS: usize = 3;
+/// Set for the child whose memory is measured.
+const CHILD: &str = "NAM_BENCH_CHILD";
+
+fn main() {
+    if std::env::var_os(CHILD).is_some() {
+        return child();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    println!("{MAILBOXES} mailboxes, best of {RUNS} runs, one core, reading to CSV\n");
+    println!("{:<8} {:>8} {:>8} {:>12}", "format", "MB", "MB/s", "mailboxes/s");
+    for shape in [Shape::Json, Shape::Clixml] {
+        let path = folder.path().join(shape.name());
+        let mut file = BufWriter::new(File::create(&path).unwrap());
+        shape.write(&mut file, MAILBOXES);
+        file.flush().unwrap();
+        let bytes = fs::metadata(&path).unwrap().len() as f64;
+        let seconds = (0..RUNS)
+            .map(|_| {
+                let start = Instant::now();
+                report(Input::File(path.clone()), &folder.path().join("report.csv"));
+                start.elapsed().as_secs_f64()
+            })
+            .fold(f64::INFINITY, f64::min);
+        let per_second = MAILBOXES as f64 / seconds;
+        println!(
+            "{:<8} {:>8.0} {:>8.0} {:>12.0}",
+            shape.name(),
+            bytes / 1e6,
+            bytes / 1e6 / seconds,
+            per_second
+        );
+    }
+    println!("\n{:<8} {:>12} {:>12}", "format", "mailboxes", "peak MiB");
+    for shape in [Shape::Json, Shape::Clixml] {
+        for count in [10_000, 1_000_000] {
+            println!("{:<8} {:>12} {:>12}", shape.name(), count, peak_memory(shape, count, folder.path()));
+        }
+    }
+}
+
+fn report(input: Input, out: &Path) -> app::Outcome {
+    let judge =
+        Judge::new(Catalog::builtin(), Baseline::All, Scope::WHOLE, Licence::Unknown, PlatformChoice::Auto);
+    let options = ReportOptions {
+        judge: Arc::new(judge.unwrap()),
+        organization: OrganizationAudit::OnByDefault,
+        bypass: None,
+        format: Format::Csv,
+        layout: Layout::default(),
+        strict: true,
+        generated_at: app::timestamp(),
+    };
+    let target = Target::create(out, Clobber::Complete).unwrap();
+    let mut report = Report::new(options, Output::File(target), Problems::default());
+    report.read(&[input], &NoProgress).unwrap();
+    let outcome = report.finish().unwrap();
+    assert!(outcome.summary.mailboxes > 0);
+    outcome
+}
+
+/// Runs this program again, feeds it mailboxes through a pipe, and asks how much memory it took at most.
+fn peak_memory(shape: Shape, count: usize, folder: &Path) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .env(CHILD, folder.join("report.csv"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = BufWriter::new(child.stdin.take().unwrap());
+    shape.write(&mut pipe, count);
+    drop(pipe);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn child() {
+    let out = std::env::var_os(CHILD).unwrap();
+    report(Input::Stdin, Path::new(&out));
+    // Linux alone tells it without unsafe code.
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+    match kib {
+        Some(kib) => println!("{:.1}", f64::from(kib_as_u32(kib)) / 1024.0),
+        None => println!("not measured"),
+    }
+}
+
+fn kib_as_u32(kib: u64) -> u32 {
+    u32::try_from(kib).unwrap_or(u32::MAX)
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    Json,
+    Clixml,
+}
+
+const ADMIN: &[&str] = &[
+    "Update",
+    "MoveToDeletedItems",
+    "SoftDelete",
+    "HardDelete",
+    "SendAs",
+    "SendOnBehalf",
+    "Create",
+    "UpdateFolderPermissions",
+    "UpdateInboxRules",
+    "UpdateCalendarDelegation",
+    "ApplyRecord",
+    "MailItemsAccessed",
+    "Send",
+];
+const DELEGATE: &[&str] = &[
+    "Update",
+    "MoveToDeletedItems",
+    "SoftDelete",
+    "HardDelete",
+    "SendAs",
+    "SendOnBehalf",
+    "Create",
+    "UpdateFolderPermissions",
+    "UpdateInboxRules",
+    "ApplyRecord",
+    "MailItemsAccessed",
+];
+const OWNER: &[&str] = &[
+    "Update",
+    "MoveToDeletedItems",
+    "SoftDelete",
+    "HardDelete",
+    "UpdateFolderPermissions",
+    "UpdateInboxRules",
+    "UpdateCalendarDelegation",
+    "ApplyRecord",
+    "MailItemsAccessed",
+    "Send",
+];
+const MANAGED: &[&str] = &["Admin", "Delegate", "Owner"];
+
+/// One mailbox: its texts, and its lists, every seventh customised.
+struct Mailbox {
+    texts: Vec<(&'static str, String)>,
+    lists: Vec<(&'static str, &'static [&'static str])>,
+}
+
+fn mailbox(number: usize) -> Mailbox {
+    let name = format!("u{number}");
+    let address = format!("{name}@contoso.example");
+    let dn = format!(
+        "CN={name},OU=contoso.example,OU=Microsoft Exchange Hosted Organizations,DC=EURPR04A001,DC=PROD,\
+         DC=OUTLOOK,DC=COM"
+    );
+    let organization = "EURPR04A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/contoso.example";
+    let kind = if number % 11 == 0 { "SharedMailbox" } else { "UserMailbox" };
+    let customised = number % 7 == 0;
+    Mailbox {
+        texts: vec![
+            ("ExternalDirectoryObjectId", format!("{number:08x}-1111-4222-8333-0000000dbba1")),
+            ("UserPrincipalName", address.clone()),
+            ("Alias", name.clone()),
+            ("DisplayName", format!("Anna Müller {number}")),
+            ("PrimarySmtpAddress", address),
+            ("RecipientType", "UserMailbox".to_owned()),
+            ("RecipientTypeDetails", kind.to_owned()),
+            ("Identity", name.clone()),
+            ("Id", name.clone()),
+            ("Name", name),
+            ("DistinguishedName", dn),
+            ("OrganizationId", organization.to_owned()),
+            ("Guid", format!("{number:08x}-1111-4222-8333-000000000001")),
+            ("AuditLogAgeLimit", "90.00:00:00".to_owned()),
+        ],
+        lists: vec![
+            ("AuditAdmin", ADMIN),
+            ("AuditDelegate", DELEGATE),
+            ("AuditOwner", if customised { &OWNER[..2] } else { OWNER }),
+            ("DefaultAuditSet", if customised { &MANAGED[..2] } else { MANAGED }),
+        ],
+    }
+}
+
+impl Shape {
+    fn name(self) -> &'static str {
+        match self {
+            Shape::Json => "JSON",
+            Shape::Clixml => "CLIXML",
+        }
+    }
+
+    fn write(self, out: &mut impl Write, count: usize) {
+        let mut text = String::new();
+        match self {
+            Shape::Json => {
+                out.write_all(b"[\n").unwrap();
+                for number in 0..count {
+                    json(&mut text, &mailbox(number), number + 1 == count);
+                    out.write_all(text.as_bytes()).unwrap();
+                    text.clear();
+                }
+                out.write_all(b"]\n").unwrap();
+            }
+            Shape::Clixml => {
+                out.write_all(
+                    b"<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">\n",
+                )
+                .unwrap();
+                let mut reference = 0;
+                for number in 0..count {
+                    clixml(&mut text, &mailbox(number), &mut reference);
+                    out.write_all(text.as_bytes()).unwrap();
+                    text.clear();
+                }
+                out.write_all(b"</Objs>").unwrap();
+            }
+        }
+    }
+}
+
+fn json(text: &mut String, mailbox: &Mailbox, last: bool) {
+    text.push_str("  {\n");
+    for (name, value) in &mailbox.texts {
+        writeln!(text, "    \"{name}\": \"{value}\",").unwrap();
+    }
+    for (name, values) in &mailbox.lists {
+        let values: Vec<_> = values.iter().map(|value| format!("      \"{value}\"")).collect();
+        writeln!(text, "    \"{name}\": [\n{}\n    ],", values.join(",\n")).unwrap();
+    }
+    text.push_str("    \"AuditEnabled\": true\n");
+    text.push_str(if last { "  }\n" } else { "  },\n" });
+}
+
+fn clixml(text: &mut String, mailbox: &Mailbox, reference: &mut u64) {
+    let mut next = || {
+        *reference += 1;
+        *reference
+    };
+    writeln!(text, "  <Obj RefId=\"{}\">\n    <TNRef RefId=\"0\" />\n    <MS>", next()).unwrap();
+    for (name, value) in &mailbox.texts {
+        writeln!(text, "      <S N=\"{name}\">{value}</S>").unwrap();
+    }
+    for (name, values) in &mailbox.lists {
+        let values: String = values.iter().map(|value| format!("          <S>{value}</S>\n")).collect();
+        writeln!(
+            text,
+            "      <Obj N=\"{name}\" RefId=\"{}\">\n        <TNRef RefId=\"1\" />\n        <LST>\n{values}        \
+             </LST>\n      </Obj>",
+            next()
+        )
+        .unwrap();
+    }
+    text.push_str("      <B N=\"AuditEnabled\">true</B>\n    </MS>\n  </Obj>\n");
+}

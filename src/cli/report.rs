@@ -1,0 +1,225 @@
+//! `nam report`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use non_audited_mailbox::app::{self, AppError, Input, Output, Report};
+use non_audited_mailbox::domain::baseline::{Baseline, Scope};
+use non_audited_mailbox::domain::catalog::Catalog;
+use non_audited_mailbox::domain::problem::Problems;
+use non_audited_mailbox::domain::verdict::{Judge, OrganizationAudit};
+use non_audited_mailbox::report::{Clobber, Format, Layout, Target};
+
+use super::options::{QuestionOptions, ReportOptions};
+use super::progress::Bar;
+use super::{Exit, Failure, complain, summary};
+
+/// How many problems are printed; the report has more of them.
+const SHOWN_PROBLEMS: usize = 10;
+
+pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
+    let inputs = Inputs::of(options)?;
+    let judge = Arc::new(judge(&options.question)?);
+    let format = format(options)?;
+    // Tried before anything slow begins.
+    let output = output(options, &inputs, format)?;
+    let bar = Bar::new(options.quiet);
+    let outcome = write(options, &inputs, judge.clone(), format, output, &bar);
+    bar.finish();
+    let outcome = outcome.map_err(Failure::from)?;
+
+    if !options.quiet {
+        let text = summary::render(&outcome, &judge);
+        if outcome.path.is_some() {
+            io::stdout().write_all(text.as_bytes())?;
+        } else {
+            io::stderr().write_all(text.as_bytes())?;
+        }
+    }
+    show(&outcome.problems);
+    Ok(match () {
+        () if !outcome.problems.is_empty() => Exit::Incomplete,
+        () if options.fail_on_gap && outcome.summary.has_gaps() => Exit::Gaps,
+        () => Exit::Complete,
+    })
+}
+
+fn show(problems: &Problems) {
+    let shown = problems.first().iter().take(SHOWN_PROBLEMS);
+    shown.clone().for_each(|problem| complain(&problem.to_string()));
+    let more = problems.count() - shown.count() as u64;
+    if more > 0 {
+        complain(&format!("and {more} more problem(s)"));
+    }
+}
+
+fn write(
+    options: &ReportOptions,
+    inputs: &Inputs,
+    judge: Arc<Judge<'static>>,
+    format: Format,
+    output: Output,
+    bar: &Bar,
+) -> Result<app::Outcome, AppError> {
+    let mut problems = Problems::default();
+    let organization = match &inputs.organization {
+        Some(input) => app::read_organization(input, judge.catalog(), bar)?,
+        None => OrganizationAudit::Unknown,
+    };
+    let bypass = match inputs.bypass.as_slice() {
+        [] => None,
+        files => Some(Arc::new(app::read_bypass(files, judge.catalog(), bar, &mut problems)?)),
+    };
+    if let (true, Some(first)) = (options.strict, problems.first().first()) {
+        return Err(AppError::Strict(first.clone()));
+    }
+    let report_options = app::ReportOptions {
+        judge,
+        organization,
+        bypass,
+        format,
+        layout: Layout {
+            columns: options.columns.into(),
+            only_gaps: options.only_gaps,
+            expand: options.expand,
+        },
+        strict: options.strict,
+        generated_at: app::timestamp(),
+    };
+    let mut report = Report::new(report_options, output, problems);
+    report.read(&inputs.mailboxes, bar)?;
+    report.finish()
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Failure {
+        match error {
+            AppError::Write(error) => Failure::from(error),
+            AppError::Target { error, problems } => {
+                show(&problems);
+                Failure::failed(error)
+            }
+            other => Failure::failed(other),
+        }
+    }
+}
+
+struct Inputs {
+    mailboxes: Vec<Input>,
+    bypass: Vec<Input>,
+    organization: Option<Input>,
+}
+
+impl Inputs {
+    fn of(options: &ReportOptions) -> Result<Inputs, Failure> {
+        let inputs = Inputs {
+            mailboxes: options.mailboxes.iter().map(|path| input(path)).collect(),
+            bypass: options.bypass.iter().map(|path| input(path)).collect(),
+            organization: options.organization.as_deref().map(input),
+        };
+        if inputs.all().filter(|input| **input == Input::Stdin).count() > 1 {
+            return Err(Failure::usage("standard input (-) can be read only once"));
+        }
+        Ok(inputs)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Input> {
+        self.mailboxes.iter().chain(&self.bypass).chain(&self.organization)
+    }
+}
+
+fn input(path: &Path) -> Input {
+    if path.as_os_str() == "-" { Input::Stdin } else { Input::File(path.to_owned()) }
+}
+
+fn judge(question: &QuestionOptions) -> Result<Judge<'static>, Failure> {
+    let catalog = catalog(question.catalog.as_deref())?;
+    let baseline = baseline(catalog, &question.baseline)?;
+    let logon_types = question.logon_type.iter().copied().map(Into::into);
+    let scope = Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)?;
+    Judge::new(catalog, baseline, scope, question.licence.into(), question.platform.into())
+        .map_err(Failure::usage)
+}
+
+/// The built-in catalogue, or the one of a file.
+pub(super) fn catalog(file: Option<&Path>) -> Result<&'static Catalog, Failure> {
+    let Some(path) = file else { return Ok(Catalog::builtin()) };
+    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let json = fs::read(path).map_err(|error| named(&error))?;
+    let catalog = Catalog::from_json(&json).map_err(|error| named(&error))?;
+    // Read once for the whole run.
+    Ok(Box::leak(Box::new(catalog)))
+}
+
+/// A name, or a file: what looks like a path is one.
+fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
+    let path = Path::new(text);
+    if path.extension().is_none() && !text.contains(['/', '\\']) {
+        return Baseline::from_name(catalog, text).map_err(Failure::usage);
+    }
+    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{text}: {error}"));
+    let json = fs::read(path).map_err(|error| named(&error))?;
+    let json = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&json);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    Baseline::from_json(catalog, json, &stem).map_err(|error| named(&error))
+}
+
+fn format(options: &ReportOptions) -> Result<Format, Failure> {
+    if let Some(format) = options.format {
+        return Ok(format.into());
+    }
+    let Some(out) = options.out.as_deref().filter(|out| out.as_os_str() != "-") else {
+        return Ok(Format::Csv);
+    };
+    let Some(extension) = out.extension() else { return Ok(Format::Csv) };
+    Format::from_extension(&extension.to_string_lossy()).ok_or_else(|| {
+        Failure::usage(format!(
+            "{}: the extension tells no format; name it .csv, .json or .ndjson, or add --format",
+            out.display()
+        ))
+    })
+}
+
+fn output(options: &ReportOptions, inputs: &Inputs, format: Format) -> Result<Output, Failure> {
+    let path = match &options.out {
+        Some(path) if path.as_os_str() == "-" => return Ok(Output::stdout()),
+        Some(path) => path.clone(),
+        None => beside(&inputs.mailboxes[0], format),
+    };
+    let is_input = inputs.all().any(|input| match input {
+        Input::File(file) => same_file(file, &path),
+        Input::Stdin => false,
+    });
+    if is_input {
+        return Err(Failure::usage(format!("{} is an input; name another file with --out", path.display())));
+    }
+    let clobber = match () {
+        () if options.no_clobber => Clobber::Never,
+        () if options.force => Clobber::Always,
+        () => Clobber::Complete,
+    };
+    Target::create(&path, clobber).map(Output::File).map_err(Failure::failed)
+}
+
+fn beside(input: &Input, format: Format) -> PathBuf {
+    let suffix = format!("non-audited.{}", format.extension());
+    match input {
+        Input::Stdin => PathBuf::from(suffix),
+        Input::File(file) => {
+            let mut name = OsString::from(file.file_stem().unwrap_or_default());
+            name.push(".");
+            name.push(suffix);
+            file.with_file_name(name)
+        }
+    }
+}
+
+fn same_file(left: &Path, right: &Path) -> bool {
+    match (fs::canonicalize(left), fs::canonicalize(right)) {
+        (Ok(left), Ok(right)) => left == right,
+        _ => false,
+    }
+}
