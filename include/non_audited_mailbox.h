@@ -46,6 +46,16 @@ enum NamStatus
   NAM_STATUS_NOTHING_ASKED = 101,
   // A row of `Get-MailboxAuditBypassAssociation` cannot be joined to a mailbox, or has no readable value.
   NAM_STATUS_BAD_BYPASS_ROW = 200,
+  // The report has the mailbox as unknown; `problem` says why.
+  NAM_STATUS_UNREADABLE = 201,
+  // The object is no mailbox, and the report lacks it: it is incomplete.
+  NAM_STATUS_NOT_A_MAILBOX = 202,
+  // There is no report: its file cannot be written, or may not be replaced. An older file is as it was.
+  NAM_STATUS_NO_REPORT = 300,
+  // Mailboxes of one report were asked about in different ways.
+  NAM_STATUS_OTHER_QUESTION = 301,
+  // A saved export cannot be read.
+  NAM_STATUS_NO_EXPORT = 302,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -89,6 +99,9 @@ typedef struct NamBypass NamBypass;
 
 // Judges mailboxes against one baseline. From any thread, also from several at once.
 typedef struct NamJudge NamJudge;
+
+// A report in the making. Freed before it is finished, it leaves no trace.
+typedef struct NamReport NamReport;
 
 // UTF-16 text that the library made. Free it with `nam_text_free`.
 typedef struct {
@@ -283,6 +296,95 @@ NamStatus nam_judge_mailbox(const NamJudge *judge,
 // # Safety
 // The rules of this interface; nobody may use `judge` any more.
 void nam_judge_free(NamJudge *judge);
+
+// Tries whether a report can be written to a file, and begins it. The file appears when the report is finished.
+//
+// - `format`: 0 CSV, 1 JSON, 2 NDJSON, -1 tell it from the extension.
+// - `columns`: of a CSV, 0 all, 1 the six classic ones.
+// - `only_gaps`: not 0 leaves out mailboxes that are audited.
+// - `expand`: not 0 writes a row for each missing action.
+// - `clobber`: 0 a complete report replaces an older file, 1 nothing does, 2 an incomplete one does too.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_new(const uint16_t *path,
+                         int32_t path_length,
+                         int32_t format,
+                         int32_t columns,
+                         int32_t only_gaps,
+                         int32_t expand,
+                         int32_t clobber,
+                         NamReport **report,
+                         NamText *message);
+
+// Judges a mailbox and writes it to a report, by its properties as they print.
+//
+// The lists are passed as to `nam_judge_mailbox`. Without `bypass` (NULL), `audit_bypass_enabled` tells whether the
+// account bypasses auditing. All mailboxes of a report must have the same `judge` and `bypass`.
+//
+// With `NAM_STATUS_UNREADABLE` the mailbox is in the report as unknown, with `NAM_STATUS_NOT_A_MAILBOX` it is not; the
+// report goes on and is incomplete, `problem` (a `NamProblem`) and `message` say why. After any other failure no
+// report comes of it.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_add(const NamReport *report,
+                         const NamJudge *judge,
+                         const NamBypass *bypass,
+                         const uint16_t *display_name,
+                         int32_t display_name_length,
+                         const uint16_t *user_principal_name,
+                         int32_t user_principal_name_length,
+                         const uint16_t *primary_smtp_address,
+                         int32_t primary_smtp_address_length,
+                         const uint16_t *identity,
+                         int32_t identity_length,
+                         const uint16_t *distinguished_name,
+                         int32_t distinguished_name_length,
+                         const uint16_t *recipient_type_details,
+                         int32_t recipient_type_details_length,
+                         const uint16_t *guid,
+                         int32_t guid_length,
+                         const uint16_t *exchange_object_id,
+                         int32_t exchange_object_id_length,
+                         const uint16_t *admin_display_version,
+                         int32_t admin_display_version_length,
+                         const uint16_t *audit_enabled,
+                         int32_t audit_enabled_length,
+                         const uint16_t *audit_admin,
+                         int32_t audit_admin_length,
+                         const uint16_t *audit_delegate,
+                         int32_t audit_delegate_length,
+                         const uint16_t *audit_owner,
+                         int32_t audit_owner_length,
+                         const uint16_t *default_audit_set,
+                         int32_t default_audit_set_length,
+                         const uint16_t *audit_log_age_limit,
+                         int32_t audit_log_age_limit_length,
+                         const uint16_t *audit_bypass_enabled,
+                         int32_t audit_bypass_enabled_length,
+                         int32_t *problem,
+                         NamText *message);
+
+// Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
+//
+// - `written`: the path of the report.
+// - `problems`: how many problems the report has; with any it is incomplete, and says so.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_finish(const NamReport *report,
+                            const NamJudge *judge,
+                            const NamBypass *bypass,
+                            NamText *written,
+                            uint64_t *problems,
+                            NamText *message);
+
+// Frees a report. One that is not finished leaves no file.
+//
+// # Safety
+// The rules of this interface; nobody may use `report` any more.
+void nam_report_free(NamReport *report);
 
 // Panics, so that tests can see a panic come back as a status. Of no other use.
 //

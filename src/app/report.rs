@@ -110,6 +110,16 @@ impl Report {
         }
     }
 
+    /// The problems so far.
+    pub fn problems(&self) -> &Problems {
+        &self.problems
+    }
+
+    /// The organisation's switch, as it was found so far.
+    pub fn organization(&self) -> OrganizationAudit {
+        self.organization
+    }
+
     /// Judges a mailbox and writes it. One that cannot be judged is written as unknown.
     pub fn add(&mut self, place: Place, mailbox: &Mailbox<'_>) -> Result<(), AppError> {
         let bypass = bypass_of(self.bypass.as_deref(), mailbox);

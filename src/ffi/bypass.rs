@@ -1,6 +1,6 @@
 //! The associations of a tenant, collected row by row.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::text::decode;
 #[derive(Debug, Default)]
 pub struct NamBypass {
     filling: Mutex<BypassTable>,
-    filled: OnceLock<BypassTable>,
+    filled: OnceLock<Arc<BypassTable>>,
 }
 
 /// What identifies an account, as texts.
@@ -69,9 +69,11 @@ impl NamBypass {
     }
 
     /// All rows; none can be added from now on.
-    pub(super) fn table(&self) -> &BypassTable {
-        self.filled
-            .get_or_init(|| std::mem::take(&mut *self.filling.lock().unwrap_or_else(PoisonError::into_inner)))
+    pub(super) fn table(&self) -> &Arc<BypassTable> {
+        self.filled.get_or_init(|| {
+            let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::new(std::mem::take(&mut *filling))
+        })
     }
 }
 
@@ -96,7 +98,7 @@ fn complaint(row: &BypassAssociation<'_>) -> Option<String> {
 }
 
 /// Reads a Guid without taking memory.
-fn uuid(text: Option<&[u16]>) -> Option<Uuid> {
+pub(super) fn uuid(text: Option<&[u16]>) -> Option<Uuid> {
     const LONGEST: usize = "{00000000-0000-0000-0000-000000000000}".len();
     let text = text.filter(|text| text.len() <= LONGEST)?;
     let mut ascii = [0; LONGEST];

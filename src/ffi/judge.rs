@@ -5,7 +5,7 @@
 //! answer is worked out each time.
 
 use std::hash::{Hash, Hasher};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHasher;
 
@@ -13,7 +13,7 @@ use crate::domain::action::{LogonType, PerLogonType};
 use crate::domain::bypass::Bypass;
 use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::{Fault, NameList, Property, bool_from_text};
-use crate::domain::mailbox::Mailbox;
+use crate::domain::mailbox::{Mailbox, describe_faults};
 use crate::domain::verdict::{AuditState, Judge, OrganizationAudit, Reason, Verdict};
 
 use super::text::{NamText, decode, for_powershell};
@@ -115,14 +115,19 @@ pub struct NamVerdictTexts {
 /// Judges mailboxes against one baseline. From any thread, also from several at once.
 #[derive(Debug)]
 pub struct NamJudge {
-    judge: Judge<'static>,
+    judge: Arc<Judge<'static>>,
     organization: OrganizationAudit,
     memory: Memory,
 }
 
 impl NamJudge {
     pub(super) fn new(judge: Judge<'static>, organization: OrganizationAudit) -> NamJudge {
-        NamJudge { judge, organization, memory: Memory::new() }
+        NamJudge { judge: Arc::new(judge), organization, memory: Memory::new() }
+    }
+
+    /// By what it judges.
+    pub(super) fn question(&self) -> (&Arc<Judge<'static>>, OrganizationAudit) {
+        (&self.judge, self.organization)
     }
 
     /// The verdict, from memory if it can be.
@@ -186,7 +191,7 @@ impl Settings<'_> {
     }
 }
 
-fn read<T>(units: Option<&[u16]>, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Property<T> {
+pub(super) fn read<T>(units: Option<&[u16]>, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Property<T> {
     units.map_or(Property::Absent, |units| parse(&decode(units)).into())
 }
 
@@ -216,7 +221,7 @@ fn three_states(value: Option<bool>) -> i64 {
     value.map_or(-1, i64::from)
 }
 
-fn problem(mailbox: &Mailbox<'_>, verdict: &Verdict) -> NamProblem {
+pub(super) fn problem(mailbox: &Mailbox<'_>, verdict: &Verdict) -> NamProblem {
     if mailbox.not_a_mailbox().is_some() {
         return NamProblem::NotAMailbox;
     }
@@ -230,12 +235,11 @@ fn problem(mailbox: &Mailbox<'_>, verdict: &Verdict) -> NamProblem {
     }
 }
 
-fn problem_text(mailbox: &Mailbox<'_>, verdict: &Verdict) -> String {
+pub(super) fn problem_text(mailbox: &Mailbox<'_>, verdict: &Verdict) -> String {
     if let Some(reason) = mailbox.not_a_mailbox() {
-        return format!("not a mailbox: {reason}");
+        return format!("it is no mailbox: {reason}");
     }
-    let faults: Vec<_> = verdict.faults.iter().map(ToString::to_string).collect();
-    faults.join("; ")
+    describe_faults(&verdict.faults)
 }
 
 /// The verdicts so far.

@@ -18,18 +18,21 @@ mod bypass;
 mod guard;
 mod judge;
 mod options;
+mod report;
 mod status;
 mod text;
 
 pub use bypass::NamBypass;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
+pub use report::NamReport;
 pub use status::NamStatus;
 pub use text::{NAM_ABSENT, NamText};
 
 use bypass::Keys;
 use guard::{guarded, guarded_free};
 use judge::{Settings, field};
-use text::{clear, handle, output, text};
+use report::{MailboxTexts, Shape};
+use text::{clear, handle, optional_handle, output, put_text, text_argument};
 
 /// The version of this interface: it changes whenever a caller of the old one would go wrong.
 pub const NAM_ABI_VERSION: u32 = 1;
@@ -78,7 +81,7 @@ pub unsafe extern "C" fn nam_text_free(data: *mut u16, length: usize) {
 pub unsafe extern "C" fn nam_catalog(json: *mut NamText, message: *mut NamText) -> NamStatus {
     let body = || {
         // SAFETY: as the caller promises for `json`.
-        *unsafe { output(json, "json") }? = NamText::new(&options::catalog_rows());
+        *unsafe { output(json, "json") }? = NamText::new(&options::catalog_json());
         Ok(())
     };
     // SAFETY: as the caller promises for `message`.
@@ -125,21 +128,12 @@ pub unsafe extern "C" fn nam_bypass_add(
     let body = || {
         // SAFETY: as the caller promises for `bypass`.
         let bypass = unsafe { handle(bypass, "bypass") }?;
-        // SAFETY: as the caller promises for `name`.
-        let name = unsafe { text(name, name_length, "name") }?;
-        // SAFETY: as the caller promises for `enabled`.
-        let enabled = unsafe { text(enabled, enabled_length, "enabled") }?;
+        let name = text_argument!(name, name_length);
+        let enabled = text_argument!(enabled, enabled_length);
         let keys = Keys {
-            // SAFETY: as the caller promises for `guid`.
-            guid: unsafe { text(guid, guid_length, "guid") }?,
-            // SAFETY: as the caller promises for `exchange_object_id`.
-            exchange_object_id: unsafe {
-                text(exchange_object_id, exchange_object_id_length, "exchange_object_id")
-            }?,
-            // SAFETY: as the caller promises for `distinguished_name`.
-            distinguished_name: unsafe {
-                text(distinguished_name, distinguished_name_length, "distinguished_name")
-            }?,
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
         };
         bypass.add(name, keys, enabled)
     };
@@ -172,16 +166,9 @@ pub unsafe extern "C" fn nam_bypass_find(
         // SAFETY: as the caller promises for `bypass`.
         let bypass = unsafe { handle(bypass, "bypass") }?;
         let keys = Keys {
-            // SAFETY: as the caller promises for `guid`.
-            guid: unsafe { text(guid, guid_length, "guid") }?,
-            // SAFETY: as the caller promises for `exchange_object_id`.
-            exchange_object_id: unsafe {
-                text(exchange_object_id, exchange_object_id_length, "exchange_object_id")
-            }?,
-            // SAFETY: as the caller promises for `distinguished_name`.
-            distinguished_name: unsafe {
-                text(distinguished_name, distinguished_name_length, "distinguished_name")
-            }?,
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
         };
         *found = options::from_bypass(bypass.find(keys));
         Ok(())
@@ -232,13 +219,10 @@ pub unsafe extern "C" fn nam_judge_new(
         // SAFETY: as the caller promises for `judge`.
         let slot = unsafe { pointer_output(judge, "judge") }?;
         let options = options::Options {
-            // SAFETY: as the caller promises for `baseline`.
-            baseline: unsafe { text(baseline, baseline_length, "baseline") }?,
-            // SAFETY: as the caller promises for `baseline_json`.
-            baseline_json: unsafe { text(baseline_json, baseline_json_length, "baseline_json") }?,
+            baseline: text_argument!(baseline, baseline_length),
+            baseline_json: text_argument!(baseline_json, baseline_json_length),
             logon_types,
-            // SAFETY: as the caller promises for `actions`.
-            actions: unsafe { text(actions, actions_length, "actions") }?,
+            actions: text_argument!(actions, actions_length),
             licence,
             platform,
             audit_disabled,
@@ -301,25 +285,18 @@ pub unsafe extern "C" fn nam_judge_mailbox(
             bypass: options::to_bypass(bypass)?,
             has_address: has_address != 0,
         };
-        // SAFETY: as the caller promises for `audit_admin`.
-        settings.texts[field::ADMIN] = unsafe { text(audit_admin, audit_admin_length, "audit_admin") }?;
+        settings.texts[field::ADMIN] = text_argument!(audit_admin, audit_admin_length);
         settings.texts[field::DELEGATE] =
-            // SAFETY: as the caller promises for `audit_delegate`.
-            unsafe { text(audit_delegate, audit_delegate_length, "audit_delegate") }?;
-        // SAFETY: as the caller promises for `audit_owner`.
-        settings.texts[field::OWNER] = unsafe { text(audit_owner, audit_owner_length, "audit_owner") }?;
+            text_argument!(audit_delegate, audit_delegate_length);
+        settings.texts[field::OWNER] = text_argument!(audit_owner, audit_owner_length);
         settings.texts[field::DEFAULT_AUDIT_SET] =
-            // SAFETY: as the caller promises for `default_audit_set`.
-            unsafe { text(default_audit_set, default_audit_set_length, "default_audit_set") }?;
+            text_argument!(default_audit_set, default_audit_set_length);
         settings.texts[field::RECIPIENT_TYPE] =
-            // SAFETY: as the caller promises for `recipient_type_details`.
-            unsafe { text(recipient_type_details, recipient_type_details_length, "recipient_type_details") }?;
+            text_argument!(recipient_type_details, recipient_type_details_length);
         settings.texts[field::VERSION] =
-            // SAFETY: as the caller promises for `admin_display_version`.
-            unsafe { text(admin_display_version, admin_display_version_length, "admin_display_version") }?;
+            text_argument!(admin_display_version, admin_display_version_length);
         settings.texts[field::AUDIT_ENABLED] =
-            // SAFETY: as the caller promises for `audit_enabled`.
-            unsafe { text(audit_enabled, audit_enabled_length, "audit_enabled") }?;
+            text_argument!(audit_enabled, audit_enabled_length);
         *verdict = judge.judge(&settings);
         if !texts.is_null() {
             // SAFETY: not NULL, and as the caller promises.
@@ -339,6 +316,176 @@ pub unsafe extern "C" fn nam_judge_mailbox(
 pub unsafe extern "C" fn nam_judge_free(judge: *mut NamJudge) {
     // SAFETY: as the caller promises for `judge`.
     guarded_free(|| unsafe { free(judge) });
+}
+
+/// Tries whether a report can be written to a file, and begins it. The file appears when the report is finished.
+///
+/// - `format`: 0 CSV, 1 JSON, 2 NDJSON, -1 tell it from the extension.
+/// - `columns`: of a CSV, 0 all, 1 the six classic ones.
+/// - `only_gaps`: not 0 leaves out mailboxes that are audited.
+/// - `expand`: not 0 writes a row for each missing action.
+/// - `clobber`: 0 a complete report replaces an older file, 1 nothing does, 2 an incomplete one does too.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_report_new(
+    path: *const u16,
+    path_length: i32,
+    format: i32,
+    columns: i32,
+    only_gaps: i32,
+    expand: i32,
+    clobber: i32,
+    report: *mut *mut NamReport,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `report`.
+        let slot = unsafe { pointer_output(report, "report") }?;
+        let path = text_argument!(path, path_length);
+        let shape = Shape { path, format, columns, only_gaps, expand, clobber };
+        *slot = Box::into_raw(Box::new(NamReport::new(&shape)?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Judges a mailbox and writes it to a report, by its properties as they print.
+///
+/// The lists are passed as to `nam_judge_mailbox`. Without `bypass` (NULL), `audit_bypass_enabled` tells whether the
+/// account bypasses auditing. All mailboxes of a report must have the same `judge` and `bypass`.
+///
+/// With `NAM_STATUS_UNREADABLE` the mailbox is in the report as unknown, with `NAM_STATUS_NOT_A_MAILBOX` it is not; the
+/// report goes on and is incomplete, `problem` (a `NamProblem`) and `message` say why. After any other failure no
+/// report comes of it.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_report_add(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    display_name: *const u16,
+    display_name_length: i32,
+    user_principal_name: *const u16,
+    user_principal_name_length: i32,
+    primary_smtp_address: *const u16,
+    primary_smtp_address_length: i32,
+    identity: *const u16,
+    identity_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    recipient_type_details: *const u16,
+    recipient_type_details_length: i32,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    admin_display_version: *const u16,
+    admin_display_version_length: i32,
+    audit_enabled: *const u16,
+    audit_enabled_length: i32,
+    audit_admin: *const u16,
+    audit_admin_length: i32,
+    audit_delegate: *const u16,
+    audit_delegate_length: i32,
+    audit_owner: *const u16,
+    audit_owner_length: i32,
+    default_audit_set: *const u16,
+    default_audit_set_length: i32,
+    audit_log_age_limit: *const u16,
+    audit_log_age_limit_length: i32,
+    audit_bypass_enabled: *const u16,
+    audit_bypass_enabled_length: i32,
+    problem: *mut i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `problem`.
+        let problem = unsafe { output(problem, "problem") }?;
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        let texts = MailboxTexts {
+            display_name: text_argument!(display_name, display_name_length),
+            user_principal_name: text_argument!(user_principal_name, user_principal_name_length),
+            primary_smtp_address: text_argument!(primary_smtp_address, primary_smtp_address_length),
+            identity: text_argument!(identity, identity_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
+            recipient_type_details: text_argument!(recipient_type_details, recipient_type_details_length),
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            admin_display_version: text_argument!(admin_display_version, admin_display_version_length),
+            audit_enabled: text_argument!(audit_enabled, audit_enabled_length),
+            audit_admin: text_argument!(audit_admin, audit_admin_length),
+            audit_delegate: text_argument!(audit_delegate, audit_delegate_length),
+            audit_owner: text_argument!(audit_owner, audit_owner_length),
+            default_audit_set: text_argument!(default_audit_set, default_audit_set_length),
+            audit_log_age_limit: text_argument!(audit_log_age_limit, audit_log_age_limit_length),
+            audit_bypass_enabled: text_argument!(audit_bypass_enabled, audit_bypass_enabled_length),
+        };
+        report.add(judge, bypass, &texts).map_err(|(found, failure)| {
+            *problem = found as i32;
+            failure
+        })
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
+///
+/// - `written`: the path of the report.
+/// - `problems`: how many problems the report has; with any it is incomplete, and says so.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_finish(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    written: *mut NamText,
+    problems: *mut u64,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `written`.
+        unsafe { clear(written) };
+        // SAFETY: as the caller promises for `problems`.
+        let problems = unsafe { output(problems, "problems") }?;
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let outcome = report.finish(judge, unsafe { optional_handle(bypass) })?;
+        *problems = outcome.problems.count();
+        let path = outcome.path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        // SAFETY: as the caller promises for `written`.
+        unsafe { put_text(written, &path) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a report. One that is not finished leaves no file.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `report` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_free(report: *mut NamReport) {
+    // SAFETY: as the caller promises for `report`.
+    guarded_free(|| unsafe { free(report) });
 }
 
 /// Panics, so that tests can see a panic come back as a status. Of no other use.

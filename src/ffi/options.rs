@@ -1,11 +1,10 @@
 //! From the numbers and texts of a caller to what the rules understand, and back.
 
-use serde::Serialize;
-
+use crate::app::{CatalogFilter, catalog_rows};
 use crate::domain::action::LogonType;
 use crate::domain::baseline::{Baseline, BaselineError, Scope};
 use crate::domain::bypass::Bypass;
-use crate::domain::catalog::{Catalog, Platform};
+use crate::domain::catalog::Catalog;
 use crate::domain::mailbox::PlatformChoice;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
 
@@ -53,7 +52,7 @@ fn nothing_asked(error: BaselineError) -> Failure {
     Failure::new(NamStatus::NothingAsked, for_powershell(&error.to_string()))
 }
 
-fn bad_argument(name: &str, value: impl std::fmt::Display) -> Failure {
+pub(super) fn bad_argument(name: &str, value: impl std::fmt::Display) -> Failure {
     Failure::new(NamStatus::BadArgument, format!("{name} may not be {value}"))
 }
 
@@ -106,43 +105,9 @@ pub(super) fn from_bypass(bypass: Bypass) -> i32 {
     bypass.to_option().map_or(UNKNOWN, i32::from)
 }
 
-/// A row of the catalogue, by the names of the module's objects.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct CatalogRow<'a> {
-    action: &'a str,
-    platform: &'static str,
-    logon_type: &'static str,
-    status: &'static str,
-    summary: &'a str,
-    licence: Option<&'a str>,
-    since: &'a str,
-    note: Option<&'a str>,
-    source: Vec<&'a str>,
-}
-
 /// The catalogue as a JSON array. Platforms that do not know an action have no row for it.
-pub(super) fn catalog_rows() -> String {
-    let catalog = Catalog::builtin();
-    let mut rows = Vec::new();
-    for platform in Platform::ALL {
-        for action in catalog.actions() {
-            let Some(entry) = action.entry(platform) else { continue };
-            for logon in LogonType::ALL {
-                rows.push(CatalogRow {
-                    action: &action.name,
-                    platform: platform.name(),
-                    logon_type: logon.name(),
-                    status: entry.status(logon).name(),
-                    summary: &action.summary,
-                    licence: entry.licence.as_deref(),
-                    since: &entry.since,
-                    note: entry.note.as_deref(),
-                    source: entry.sources.iter().map(String::as_str).collect(),
-                });
-            }
-        }
-    }
-    #[expect(clippy::expect_used, reason = "strings and lists of strings only")]
+pub(super) fn catalog_json() -> String {
+    let rows = catalog_rows(Catalog::builtin(), &CatalogFilter::default());
+    #[expect(clippy::expect_used, reason = "strings only")]
     serde_json::to_string(&rows).expect("plain data becomes JSON")
 }

@@ -20,6 +20,16 @@ pub enum NamStatus {
     NothingAsked = 101,
     /// A row of `Get-MailboxAuditBypassAssociation` cannot be joined to a mailbox, or has no readable value.
     BadBypassRow = 200,
+    /// The report has the mailbox as unknown; `problem` says why.
+    Unreadable = 201,
+    /// The object is no mailbox, and the report lacks it: it is incomplete.
+    NotAMailbox = 202,
+    /// There is no report: its file cannot be written, or may not be replaced. An older file is as it was.
+    NoReport = 300,
+    /// Mailboxes of one report were asked about in different ways.
+    OtherQuestion = 301,
+    /// A saved export cannot be read.
+    NoExport = 302,
 }
 
 /// Why a call failed: becomes the returned status and its message.

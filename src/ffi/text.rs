@@ -75,6 +75,15 @@ pub(super) unsafe fn handle<'a, T>(handle: *const T, name: &str) -> Result<&'a T
     unsafe { handle.as_ref() }.ok_or_else(|| null(name))
 }
 
+/// What a handle points to; NULL is nothing.
+///
+/// # Safety
+/// As [`handle`].
+pub(super) unsafe fn optional_handle<'a, T>(handle: *const T) -> Option<&'a T> {
+    // SAFETY: the caller vouches for the pointer.
+    unsafe { handle.as_ref() }
+}
+
 pub(super) fn null(name: &str) -> Failure {
     Failure::new(NamStatus::NullArgument, format!("{name} is NULL"))
 }
@@ -115,9 +124,24 @@ pub(super) fn decode(units: &[u16]) -> String {
 
 /// Texts that the core wrote for people at a command line, in the words of the module.
 pub(super) fn for_powershell(text: &str) -> Cow<'_, str> {
-    const WORDS: [(&str, &str); 2] =
-        [("--platform server", "-Platform Server"), ("`nam catalog`", "Get-MailboxAuditActionCatalog")];
+    const WORDS: [(&str, &str); 6] = [
+        ("--platform server", "-Platform Server"),
+        ("`nam catalog`", "Get-MailboxAuditActionCatalog"),
+        ("leave out --no-clobber", "leave out -NoClobber"),
+        ("replace it with --force, or write to another file with --out", "use -Force, or name another -Path"),
+        ("give the file with --bypass", "pass such objects with -BypassAssociation"),
+        ("give the file with --organization", "pass such an object with -OrganizationConfig"),
+    ];
     WORDS.iter().fold(Cow::Borrowed(text), |text, (from, to)| {
         if text.contains(from) { Cow::Owned(text.replace(from, to)) } else { text }
     })
 }
+
+/// A text out of two arguments of an export. Not for use outside of the exports.
+macro_rules! text_argument {
+    ($data:ident, $length:ident) => {
+        // SAFETY: every export demands of its callers what `text` demands.
+        unsafe { $crate::ffi::text::text($data, $length, stringify!($data)) }?
+    };
+}
+pub(super) use text_argument;
