@@ -6,6 +6,8 @@ Set-StrictMode -Version 1
 . "$PSScriptRoot/private/Native.ps1"
 . "$PSScriptRoot/private/Question.ps1"
 . "$PSScriptRoot/private/Verdict.ps1"
+. "$PSScriptRoot/private/Report.ps1"
+. "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"
 

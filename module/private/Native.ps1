@@ -18,25 +18,35 @@ $script:NativeFunctions = @(
     'nam_judge_new        int  text text int text int int int out message'
     'nam_judge_mailbox    int  judge text text text text text text text int int numbers texts message'
     'nam_judge_free       void pointer'
+    'nam_report_new       int  text int int int int int out message'
+    'nam_report_add       int  report judge bypass text text text text text text text text text text text text text text text text number message'
+    'nam_report_finish    int  report judge bypass message numbers message'
+    'nam_report_free      void pointer'
     'nam_test_panic       int  message'
 )
 
 # NAM_ABI_VERSION of the header that this script was written for.
 $script:NativeAbiVersion = 1
 
-# The fields of the result classes, by type.
+# The fields of the result classes, by type. Private ones are no properties: reports and exports do not show them.
 $script:ResultFields = [ordered]@{
     DisplayName = 'string'; UserPrincipalName = 'string'; PrimarySmtpAddress = 'string'; Guid = 'string'
     RecipientType = 'string'; AuditState = 'string'; Reason = 'string'; AuditEnabled = 'switch'
     AuditBypassEnabled = 'switch'; DefaultAuditSet = 'names'; NonAuditedAdmin = 'names'
     NonAuditedDelegate = 'names'; NonAuditedOwner = 'names'; Unrecognized = 'names'
     AuditLogAgeLimit = 'string'; Remarks = 'string'
+    # What it was made of, for a report that shall say the same.
+    Mailbox = 'private'; Question = 'private'
 }
 $script:ActionFields = [ordered]@{
     DisplayName = 'string'; UserPrincipalName = 'string'; PrimarySmtpAddress = 'string'; Guid = 'string'
     RecipientType = 'string'; LogonType = 'string'; Action = 'string'; AuditState = 'string'; Reason = 'string'
     AuditBypassEnabled = 'switch'
 }
+
+# What is each object's own, in the order in which Copy() takes it; the rest is shared.
+$script:ResultOwn = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'AuditLogAgeLimit', 'Mailbox', 'Question'
+$script:ActionOwn = 'LogonType', 'Action'
 
 function Get-NamLibraryPath {
     # Where the library can be, the likeliest place first.
@@ -93,7 +103,7 @@ function New-NamNative {
     # The frees come first: the handle classes call them, and the other functions take handles.
     $frees = Add-NamFunctions $module 'NonAuditedMailbox.NativeFree' $Library @{} ($NativeFunctions -match '^\w+_free ')
     $handles = @{}
-    foreach ($kind in 'bypass', 'judge') {
+    foreach ($kind in 'bypass', 'judge', 'report') {
         $handles[$kind] = New-NamHandle $module $kind $frees.GetMethod("nam_${kind}_free")
     }
     $functions = Add-NamFunctions $module 'NonAuditedMailbox.Native' $Library $handles $NativeFunctions
@@ -103,8 +113,8 @@ function New-NamNative {
         Functions = $functions
         Handles   = $handles
         NameList  = $nameList
-        Result    = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $nameList
-        Action    = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $nameList
+        Result    = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $nameList
+        Action    = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $nameList
         # One list for each distinct text, whoever made it first.
         Lists     = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
     }
@@ -169,18 +179,30 @@ function New-NamNameList {
 }
 
 function New-NamRecord {
-    # A class of public fields. Copy() makes the next record of one that has all but the mailbox's own fields set.
-    param($Module, [string] $TypeName, $Fields, [type] $NameList)
-    $types = @{ string = [string]; switch = [System.Nullable[bool]]; names = $NameList }
-    $class = $Module.DefineType($TypeName, 'Public, Sealed')
-    foreach ($field in $Fields.Keys) { $null = $class.DefineField($field, $types[$Fields[$field]], 'Public') }
-    $null = $class.DefineDefaultConstructor('Public')
-
+    # A class of public fields. Copy() makes the next object of one that has all but the object's own fields set.
+    param($Module, [string] $TypeName, $Fields, [string[]] $Own, [type] $NameList)
     $op = [System.Reflection.Emit.OpCodes]
-    $il = $class.DefineMethod('Copy', 'Public, HideBySig', $class, [type]::EmptyTypes).GetILGenerator()
+    $types = @{ string = [string]; switch = [System.Nullable[bool]]; names = $NameList; private = [object] }
+    $class = $Module.DefineType($TypeName, 'Public, Sealed')
+    $null = $class.DefineDefaultConstructor('Public')
+    $made = @{}
+    foreach ($field in $Fields.Keys) {
+        $kind = $Fields[$field]
+        $access = if ($kind -eq 'private') { 'Private' } else { 'Public' }
+        $made[$field] = $class.DefineField($field, $types[$kind], $access)
+        if ($kind -ne 'private') { continue }
+        $il = $class.DefineMethod("Get$field", 'Public, HideBySig', [object], [type]::EmptyTypes).GetILGenerator()
+        $il.Emit($op::Ldarg_0); $il.Emit($op::Ldfld, $made[$field]); $il.Emit($op::Ret)
+    }
+    $takes = [type[]]@(foreach ($field in $Own) { $types[$Fields[$field]] })
+    $il = $class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes).GetILGenerator()
     $il.Emit($op::Ldarg_0)
     $il.Emit($op::Call, [object].GetMethod('MemberwiseClone', [System.Reflection.BindingFlags]'Instance, NonPublic'))
-    $il.Emit($op::Castclass, $class); $il.Emit($op::Ret)
+    $il.Emit($op::Castclass, $class)
+    for ($at = 0; $at -lt $Own.Count; $at++) {
+        $il.Emit($op::Dup); $il.Emit($op::Ldarg_S, [byte]($at + 1)); $il.Emit($op::Stfld, $made[$Own[$at]])
+    }
+    $il.Emit($op::Ret)
     $class.CreateType()
 }
 
@@ -222,6 +244,7 @@ $script:StatusErrors = @{
     1 = 'BadCall', 'InvalidArgument'; 2 = 'BadCall', 'InvalidArgument'; 3 = 'BadCall', 'InvalidArgument'
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
+    300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
 }
 
 function New-NamStatusError {

@@ -1,5 +1,20 @@
 # From the parameters of a command to what the core understands: the judge, and the bypass associations.
 
+function New-NamQuestion {
+    # What is asked, of the parameters that Get- and Export-NonAuditedMailboxAction share. Results keep it, so that a
+    # report of them asks the same; its handles free themselves when nobody knows it any more.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
+    $value = @{ Baseline = 'All'; Licence = 'Unknown'; Platform = 'Auto' }
+    foreach ($name in $Parameters.Keys) { $value[$name] = $Parameters[$name] }
+    $judge = New-NamJudge $Cmdlet $value.Baseline $value.LogonType $value.Action $value.Licence $value.Platform `
+        $value.OrganizationConfig
+    $hasBypass = $Parameters.ContainsKey('BypassAssociation')
+    # .NET takes no null for a handle, but one of nothing.
+    $bypass = if ($hasBypass) { New-NamBypass $Cmdlet $value.BypassAssociation }
+    else { $script:Native.Handles.bypass::new([System.IntPtr]::Zero) }
+    @{ Judge = $judge; Bypass = $bypass; HasBypass = $hasBypass }
+}
+
 function New-NamJudge {
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet,
@@ -96,6 +111,5 @@ function New-NamBypass {
             $distinguishedName, $distinguishedName.Length, $enabled, $enabled.Length, $message)
         if ($status -ne 0) { $Cmdlet.WriteError((New-NamStatusError $status $message $row)) }
     }
-    # Passed on as it is: PowerShell would look into what a function returns.
-    , $bypass
+    $bypass
 }

@@ -14,7 +14,7 @@ function Get-NamNameList {
     $list = $null
     if ($script:Native.Lists.TryGetValue($key, [ref]$list)) { return , $list }
     $names = [string[]]@(if ($Text -and $Known) { $Text.Split(',') })
-    $list = $script:Native.NameList::new($names, $(if ($Known) { $Text } else { 'unknown' }))
+    $list = $script:Native.NameList::new($names, $(if ($Known) { $Text } else { 'Unknown' }))
     return , $script:Native.Lists.GetOrAdd($key, $list)
 }
 
@@ -92,10 +92,7 @@ function ConvertTo-NamAction {
     foreach ($logonType in 'Admin', 'Delegate', 'Owner') {
         foreach ($name in $Result."NonAudited$logonType") {
             $found = $true
-            $one = $action.Copy()
-            $one.LogonType = $logonType
-            $one.Action = $name
-            $one
+            $action.Copy($logonType, $name)
         }
     }
     if (-not $found -and $Result.AuditState -ne 'Audited') { $action }

@@ -29,8 +29,8 @@ function Get-NonAuditedMailboxAction {
     )
 
     begin {
-        $judge = New-NamJudge $PSCmdlet $Baseline $LogonType $Action $Licence $Platform $OrganizationConfig
-        $bypass = if ($PSBoundParameters.ContainsKey('BypassAssociation')) { New-NamBypass $PSCmdlet $BypassAssociation }
+        $question = New-NamQuestion $PSCmdlet $PSBoundParameters
+        $judge, $bypass, $hasBypass = $question.Judge, $question.Bypass, $question.HasBypass
         $functions = $script:Native.Functions
         # By the number that the judge gives each combination of settings.
         $prototypes = @{}
@@ -65,7 +65,7 @@ function Get-NonAuditedMailboxAction {
                 $guid = [string]$item.Guid
                 $ageLimit = [string]$item.AuditLogAgeLimit
 
-                if ($bypass) {
+                if ($hasBypass) {
                     $id = [string]$item.ExchangeObjectId
                     $distinguishedName = [string]$item.DistinguishedName
                     $status = $functions::nam_bypass_find($bypass, $guid, $guid.Length, $id, $id.Length,
@@ -107,18 +107,8 @@ function Get-NonAuditedMailboxAction {
             }
             if ($OnlyGap -and -not $prototype.IsGap) { continue }
 
-            $result = $prototype.Record.Copy()
-            $result.DisplayName = $displayName
-            $result.UserPrincipalName = $name
-            $result.PrimarySmtpAddress = $address
-            $result.Guid = $guid
-            $result.AuditLogAgeLimit = $ageLimit
+            $result = $prototype.Record.Copy($displayName, $name, $address, $guid, $ageLimit, $item, $question)
             if ($Expand) { ConvertTo-NamAction $result } else { $result }
         }
-    }
-
-    end {
-        $judge.Dispose()
-        if ($bypass) { $bypass.Dispose() }
     }
 }
