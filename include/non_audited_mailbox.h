@@ -100,6 +100,9 @@ typedef struct NamBypass NamBypass;
 // Judges mailboxes against one baseline. From any thread, also from several at once.
 typedef struct NamJudge NamJudge;
 
+// A saved export that is being read.
+typedef struct NamReader NamReader;
+
 // A report in the making. Freed before it is finished, it leaves no trace.
 typedef struct NamReport NamReport;
 
@@ -385,6 +388,36 @@ NamStatus nam_report_finish(const NamReport *report,
 // # Safety
 // The rules of this interface; nobody may use `report` any more.
 void nam_report_free(NamReport *report);
+
+// Begins to read a saved export: JSON, CLIXML or CSV, told apart by its content.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_reader_new(const uint16_t *path,
+                         int32_t path_length,
+                         NamReader **reader,
+                         NamText *message);
+
+// Gives what stands next in the export.
+//
+// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete.
+// - `item`: of a mailbox its properties, each followed by a NUL; an absent one is U+0001 alone. In this order:
+//   DisplayName, UserPrincipalName, PrimarySmtpAddress, Identity, DistinguishedName, RecipientTypeDetails, Guid,
+//   ExchangeObjectId, AdminDisplayVersion, AuditEnabled, AuditAdmin, AuditDelegate, AuditOwner, DefaultAuditSet,
+//   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_reader_next(const NamReader *reader,
+                          int32_t *kind,
+                          NamText *item,
+                          NamText *message);
+
+// Frees a reader, at its end or before.
+//
+// # Safety
+// The rules of this interface; nobody may use `reader` any more.
+void nam_reader_free(NamReader *reader);
 
 // Panics, so that tests can see a panic come back as a status. Of no other use.
 //

@@ -22,6 +22,9 @@ $script:NativeFunctions = @(
     'nam_report_add       int  report judge bypass text text text text text text text text text text text text text text text text number message'
     'nam_report_finish    int  report judge bypass message numbers message'
     'nam_report_free      void pointer'
+    'nam_reader_new       int  text out message'
+    'nam_reader_next      int  reader number message message'
+    'nam_reader_free      void pointer'
     'nam_test_panic       int  message'
 )
 
@@ -103,7 +106,7 @@ function New-NamNative {
     # The frees come first: the handle classes call them, and the other functions take handles.
     $frees = Add-NamFunctions $module 'NonAuditedMailbox.NativeFree' $Library @{} ($NativeFunctions -match '^\w+_free ')
     $handles = @{}
-    foreach ($kind in 'bypass', 'judge', 'report') {
+    foreach ($kind in 'bypass', 'judge', 'report', 'reader') {
         $handles[$kind] = New-NamHandle $module $kind $frees.GetMethod("nam_${kind}_free")
     }
     $functions = Add-NamFunctions $module 'NonAuditedMailbox.Native' $Library $handles $NativeFunctions

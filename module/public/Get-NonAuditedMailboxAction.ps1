@@ -5,6 +5,9 @@ function Get-NonAuditedMailboxAction {
         [Parameter(ParameterSetName = 'Mailbox', Mandatory, Position = 0, ValueFromPipeline)]
         [object] $Mailbox,
 
+        [Parameter(ParameterSetName = 'Path', Mandatory)]
+        [string[]] $Path,
+
         [object] $Baseline = 'All',
 
         [ValidateSet('Admin', 'Delegate', 'Owner')]
@@ -29,6 +32,7 @@ function Get-NonAuditedMailboxAction {
     )
 
     begin {
+        if ($PSCmdlet.ParameterSetName -eq 'Path') { return }
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         $judge, $bypass, $hasBypass = $question.Judge, $question.Bypass, $question.HasBypass
         $functions = $script:Native.Functions
@@ -39,6 +43,11 @@ function Get-NonAuditedMailboxAction {
     }
 
     process {
+        if ($PSCmdlet.ParameterSetName -eq 'Path') {
+            $null = $PSBoundParameters.Remove('Path')
+            Read-NamMailbox $PSCmdlet $Path | Get-NonAuditedMailboxAction @PSBoundParameters
+            return
+        }
         # An array may come as one object: ConvertFrom-Json of Windows PowerShell passes it so.
         foreach ($item in $Mailbox) {
             # Else PowerShell goes on after a property that throws, with what the mailbox before had.

@@ -18,12 +18,14 @@ mod bypass;
 mod guard;
 mod judge;
 mod options;
+mod reader;
 mod report;
 mod status;
 mod text;
 
 pub use bypass::NamBypass;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
+pub use reader::NamReader;
 pub use report::NamReport;
 pub use status::NamStatus;
 pub use text::{NAM_ABSENT, NamText};
@@ -486,6 +488,71 @@ pub unsafe extern "C" fn nam_report_finish(
 pub unsafe extern "C" fn nam_report_free(report: *mut NamReport) {
     // SAFETY: as the caller promises for `report`.
     guarded_free(|| unsafe { free(report) });
+}
+
+/// Begins to read a saved export: JSON, CLIXML or CSV, told apart by its content.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_reader_new(
+    path: *const u16,
+    path_length: i32,
+    reader: *mut *mut NamReader,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `reader`.
+        let slot = unsafe { pointer_output(reader, "reader") }?;
+        *slot = Box::into_raw(Box::new(NamReader::new(text_argument!(path, path_length))?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Gives what stands next in the export.
+///
+/// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete.
+/// - `item`: of a mailbox its properties, each followed by a NUL; an absent one is U+0001 alone. In this order:
+///   DisplayName, UserPrincipalName, PrimarySmtpAddress, Identity, DistinguishedName, RecipientTypeDetails, Guid,
+///   ExchangeObjectId, AdminDisplayVersion, AuditEnabled, AuditAdmin, AuditDelegate, AuditOwner, DefaultAuditSet,
+///   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_reader_next(
+    reader: *const NamReader,
+    kind: *mut i32,
+    item: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `item`.
+        unsafe { clear(item) };
+        // SAFETY: as the caller promises for `kind`.
+        let kind = unsafe { output(kind, "kind") }?;
+        // SAFETY: as the caller promises for `reader`.
+        let reader = unsafe { handle(reader, "reader") }?;
+        let (found, text) = reader.next()?;
+        *kind = found;
+        // SAFETY: as the caller promises for `item`.
+        unsafe { put_text(item, &text) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a reader, at its end or before.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `reader` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_reader_free(reader: *mut NamReader) {
+    // SAFETY: as the caller promises for `reader`.
+    guarded_free(|| unsafe { free(reader) });
 }
 
 /// Panics, so that tests can see a panic come back as a status. Of no other use.
