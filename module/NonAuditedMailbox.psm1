@@ -7,8 +7,11 @@ Set-StrictMode -Version 1
 . "$PSScriptRoot/private/Question.ps1"
 . "$PSScriptRoot/private/Verdict.ps1"
 . "$PSScriptRoot/private/Report.ps1"
+. "$PSScriptRoot/private/Completion.ps1"
 . "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"
 
 $script:Native = Get-NamNative $PSScriptRoot
+
+Register-NamCompletion

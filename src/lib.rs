@@ -8,3 +8,4 @@ pub mod domain;
 pub mod ffi;
 pub mod input;
 pub mod report;
+pub mod stage;
