@@ -7,4 +7,6 @@ mod catalog;
 mod cli;
 mod lists;
 mod rules;
+mod native;
+mod header;
 mod support;
