@@ -5,5 +5,7 @@
 
 pub mod app;
 pub mod domain;
+pub mod ffi;
 pub mod input;
 pub mod report;
+pub mod stage;

@@ -97,8 +97,18 @@ pub struct Outcome {
 impl Report {
     /// Begins a report. Problems of what was read before come along.
     pub fn new(options: ReportOptions, output: Output, problems: Problems) -> Report {
+        let writer = report::writer(options.format, options.layout, output);
+        Report::with_writer(options, writer, problems)
+    }
+
+    /// Begins a report that is written in another way than those of [`report::writer`].
+    pub fn with_writer(
+        options: ReportOptions,
+        writer: Box<dyn Writer<Output> + Send>,
+        problems: Problems,
+    ) -> Report {
         Report {
-            writer: report::writer(options.format, options.layout, output),
+            writer,
             judge: options.judge,
             organization: options.organization,
             bypass: options.bypass,
@@ -108,6 +118,16 @@ impl Report {
             summary: Summary::default(),
             problems,
         }
+    }
+
+    /// The problems so far.
+    pub fn problems(&self) -> &Problems {
+        &self.problems
+    }
+
+    /// The organisation's switch, as it was found so far.
+    pub fn organization(&self) -> OrganizationAudit {
+        self.organization
     }
 
     /// Judges a mailbox and writes it. One that cannot be judged is written as unknown.

@@ -10,4 +10,6 @@ mod layers;
 mod lists;
 mod roundtrip;
 mod rules;
+mod native;
+mod header;
 mod support;

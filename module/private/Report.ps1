@@ -1,0 +1,76 @@
+# Files: reports, which the core writes, and saved exports, which it reads.
+
+function New-NamReport {
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet, [string] $File, [string] $Format, [string] $Columns,
+        [bool] $OnlyGap, [bool] $Expand, [bool] $NoClobber, [bool] $Force
+    )
+    if ($NoClobber -and $Force) {
+        $message = 'NoClobber leaves an existing file alone, Force replaces it: give one of them.'
+        $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoReport' $message 'InvalidArgument' $File))
+    }
+    $formatNumber = if ($Format) { @{ Csv = 0; Json = 1; Ndjson = 2 }[$Format] } else { -1 }
+    $columnsNumber = @{ All = 0; Classic = 1 }[$Columns]
+    $clobber = if ($NoClobber) { 1 } elseif ($Force) { 2 } else { 0 }
+    $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
+    $status = $script:Native.Functions::nam_report_new($File, $File.Length, $formatNumber, $columnsNumber,
+        [int]$OnlyGap, [int]$Expand, $clobber, $pointer, $message)
+    Assert-NamStatus $Cmdlet $status $message $File
+    $script:Native.Handles.report::new($pointer[0])
+}
+
+function Stop-NamQuestion {
+    # Results were asked about when they were made.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string[]] $Asked, [object] $Result)
+    $message = "-$($Asked -join ', -') cannot be used on results: they were made with an own question. Give it to " +
+        'Get-NonAuditedMailboxAction, or pass the mailboxes to Export-NonAuditedMailboxAction.'
+    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'OtherQuestion' $message 'InvalidArgument' $Result))
+}
+
+function Read-NamMailbox {
+    # The mailboxes of saved exports, one after the other. What cannot be read is told, and the next file comes.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string[]] $Path)
+    $properties = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Identity', 'DistinguishedName',
+        'RecipientTypeDetails', 'Guid', 'ExchangeObjectId', 'AdminDisplayVersion', 'AuditEnabled', 'AuditAdmin',
+        'AuditDelegate', 'AuditOwner', 'DefaultAuditSet', 'AuditLogAgeLimit', 'AuditBypassEnabled'
+    foreach ($file in $Path) {
+        $reader = Open-NamExport $Cmdlet $file
+        while ($reader) {
+            $status, $kind, $text = Read-NamItem $reader
+            if ($status -ne 0) {
+                $Cmdlet.WriteError((New-NamErrorRecord 'NoExport' $text 'ReadError' $file))
+                break
+            }
+            if ($kind -eq 0) { break }
+            if ($kind -eq 2) {
+                $Cmdlet.WriteError((New-NamErrorRecord 'IncompleteExport' $text 'InvalidData' $file))
+                continue
+            }
+            $values = $text.Split([char]0)
+            $mailbox = [ordered]@{}
+            for ($at = 0; $at -lt $properties.Count; $at++) {
+                $mailbox[$properties[$at]] = if ($values[$at] -ceq "$([char]1)") { $null } else { $values[$at] }
+            }
+            [pscustomobject]$mailbox
+        }
+        if ($reader) { $reader.Dispose() }
+    }
+}
+
+function Open-NamExport {
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
+    $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+    $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
+    $status = $script:Native.Functions::nam_reader_new($file, $file.Length, $pointer, $message)
+    if ($status -eq 0) { $script:Native.Handles.reader::new($pointer[0]) }
+    else { $Cmdlet.WriteError((New-NamStatusError $status $message $Path)) }
+}
+
+function Read-NamItem {
+    param($Reader)
+    $kind, $item, $message = [int[]]::new(1), [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
+    $status = $script:Native.Functions::nam_reader_next($Reader, $kind, $item, $message)
+    $status
+    $kind[0]
+    if ($status -eq 0) { Get-NamText $item } else { Get-NamText $message }
+}

@@ -1,0 +1,591 @@
+//! The C interface. This file has the exports and nothing else: each checks, converts, calls, and writes outputs.
+//!
+//! - Text comes in as UTF-16 code units by pointer and length; [`text::NAM_ABSENT`] as length says that there is none.
+//!   Half a surrogate pair is read as U+FFFD.
+//! - Text goes out as a [`text::NamText`], to be freed with [`nam_text_free`].
+//! - Whatever can fail returns a [`NamStatus`] and gives a sentence in `message`, which may be NULL. Outputs are
+//!   zeroed first, and filled only with `NAM_STATUS_OK`. There is no last error to ask for.
+//! - Handles may be used by several threads at once. Each is freed once, by any thread, when no call uses it any more;
+//!   freeing NULL does nothing. The library is never to be unloaded.
+//! - Nothing is printed. A panic ends in `NAM_STATUS_PANIC`.
+//!
+//! Each export has these demands on its pointers, where nothing else is said: a text's pointer is NULL with a length
+//! of 0 or [`text::NAM_ABSENT`], or points to that many code units; a handle is NULL, or came from this library and
+//! is not freed yet; an output is NULL, or points to memory for its type which nobody else uses during the call.
+#![allow(unsafe_code)]
+
+mod bypass;
+mod guard;
+mod judge;
+mod options;
+mod reader;
+mod report;
+mod status;
+mod text;
+
+pub use bypass::NamBypass;
+pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
+pub use reader::NamReader;
+pub use report::NamReport;
+pub use status::NamStatus;
+pub use text::{NAM_ABSENT, NamText};
+
+use bypass::Keys;
+use guard::{guarded, guarded_free};
+use judge::{Settings, field};
+use report::{MailboxTexts, Shape};
+use text::{clear, handle, optional_handle, output, put_text, text_argument};
+
+/// The version of this interface: it changes whenever a caller of the old one would go wrong.
+pub const NAM_ABI_VERSION: u32 = 1;
+
+/// Gives `NAM_ABI_VERSION` of the library that was loaded. A caller with another number must not go on.
+#[unsafe(no_mangle)]
+pub extern "C" fn nam_abi_version() -> u32 {
+    NAM_ABI_VERSION
+}
+
+/// Gives the version of the package, such as `0.1.0`.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_package_version(version: *mut NamText, message: *mut NamText) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `version`.
+        *unsafe { output(version, "version") }? = NamText::new(env!("CARGO_PKG_VERSION"));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a text that the library made.
+///
+/// # Safety
+/// `data` and `length` must be those of a `NamText` that was not freed yet; NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_text_free(data: *mut u16, length: usize) {
+    guarded_free(|| {
+        if !data.is_null() {
+            let units = std::ptr::slice_from_raw_parts_mut(data, length);
+            // SAFETY: NamText::new made it of a box of that length; the caller promises to free it once.
+            drop(unsafe { Box::from_raw(units) });
+        }
+    });
+}
+
+/// Gives the catalogue of actions as JSON: an array with an object for each action, platform and logon type.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_catalog(json: *mut NamText, message: *mut NamText) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `json`.
+        *unsafe { output(json, "json") }? = NamText::new(&options::catalog_json());
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Makes an empty table of bypass associations.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_bypass_new(bypass: *mut *mut NamBypass, message: *mut NamText) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `bypass`.
+        let slot = unsafe { pointer_output(bypass, "bypass") }?;
+        *slot = Box::into_raw(Box::default());
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Adds a row of `Get-MailboxAuditBypassAssociation`. With `NAM_STATUS_BAD_BYPASS_ROW` the row counts as unknown, or not
+/// at all if nothing identifies its account; the table can be used on. Rows cannot be added once the table was asked.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_bypass_add(
+    bypass: *const NamBypass,
+    name: *const u16,
+    name_length: i32,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    enabled: *const u16,
+    enabled_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { handle(bypass, "bypass") }?;
+        let name = text_argument!(name, name_length);
+        let enabled = text_argument!(enabled, enabled_length);
+        let keys = Keys {
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
+        };
+        bypass.add(name, keys, enabled)
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Tells whether an account bypasses auditing: 1 it does, 0 it does not, -1 the rows do not tell.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_bypass_find(
+    bypass: *const NamBypass,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    found: *mut i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `found`.
+        let found = unsafe { output(found, "found") }?;
+        // Unknown, should anything below go wrong.
+        *found = options::UNKNOWN;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { handle(bypass, "bypass") }?;
+        let keys = Keys {
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
+        };
+        *found = options::from_bypass(bypass.find(keys));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a table.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `bypass` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_bypass_free(bypass: *mut NamBypass) {
+    // SAFETY: as the caller promises for `bypass`.
+    guarded_free(|| unsafe { free(bypass) });
+}
+
+/// Makes a judge: what is asked of each mailbox.
+///
+/// - `baseline`: All, Default, or a published one of the catalogue. If there is a `baseline_json`, the text of a baseline
+///   file, that one holds, and `baseline` is what to call it if it has no name.
+/// - `logon_types`: 1 Admin, 2 Delegate, 4 Owner, or a sum; 0 asks about all.
+/// - `actions`: names or patterns (`*`, `?`) between commas; empty or absent asks about all.
+/// - `licence`: 0 unknown, 1 standard, 2 premium.
+/// - `platform`: 0 tell it from each mailbox, 1 Exchange Online, 2 Exchange Server.
+/// - `audit_disabled`: the organisation's switch, 1 true, 0 false, -1 not read.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_judge_new(
+    baseline: *const u16,
+    baseline_length: i32,
+    baseline_json: *const u16,
+    baseline_json_length: i32,
+    logon_types: u32,
+    actions: *const u16,
+    actions_length: i32,
+    licence: i32,
+    platform: i32,
+    audit_disabled: i32,
+    judge: *mut *mut NamJudge,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `judge`.
+        let slot = unsafe { pointer_output(judge, "judge") }?;
+        let options = options::Options {
+            baseline: text_argument!(baseline, baseline_length),
+            baseline_json: text_argument!(baseline_json, baseline_json_length),
+            logon_types,
+            actions: text_argument!(actions, actions_length),
+            licence,
+            platform,
+            audit_disabled,
+        };
+        *slot = Box::into_raw(Box::new(options.judge()?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Judges one mailbox by its settings.
+///
+/// A list is one text: names between commas, semicolons or white space; empty says that it is there and empty, while
+/// absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty. For settings that this judge saw
+/// before, the call takes no lock and no memory, unless `texts` are asked for.
+///
+/// - `bypass`: 1 the account bypasses auditing, 0 it does not, -1 unknown.
+/// - `has_address`: not 0 if the object has a UserPrincipalName or PrimarySmtpAddress. It matters only where all
+///   settings are absent: without an address the object is no mailbox.
+/// - `verdict`: the numbers. An object that is no mailbox, or that cannot be judged, is no failure of the call: its
+///   `problem` is set, and its state is unknown.
+/// - `texts`: NULL, or the texts. Ask for them once for each `number`.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_judge_mailbox(
+    judge: *const NamJudge,
+    audit_admin: *const u16,
+    audit_admin_length: i32,
+    audit_delegate: *const u16,
+    audit_delegate_length: i32,
+    audit_owner: *const u16,
+    audit_owner_length: i32,
+    default_audit_set: *const u16,
+    default_audit_set_length: i32,
+    recipient_type_details: *const u16,
+    recipient_type_details_length: i32,
+    admin_display_version: *const u16,
+    admin_display_version_length: i32,
+    audit_enabled: *const u16,
+    audit_enabled_length: i32,
+    bypass: i32,
+    has_address: i32,
+    verdict: *mut NamVerdict,
+    texts: *mut NamVerdictTexts,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `texts`.
+        unsafe { clear(texts) };
+        // SAFETY: as the caller promises for `verdict`.
+        let verdict = unsafe { output(verdict, "verdict") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        let mut settings = Settings {
+            texts: [None; field::COUNT],
+            bypass: options::to_bypass(bypass)?,
+            has_address: has_address != 0,
+        };
+        settings.texts[field::ADMIN] = text_argument!(audit_admin, audit_admin_length);
+        settings.texts[field::DELEGATE] =
+            text_argument!(audit_delegate, audit_delegate_length);
+        settings.texts[field::OWNER] = text_argument!(audit_owner, audit_owner_length);
+        settings.texts[field::DEFAULT_AUDIT_SET] =
+            text_argument!(default_audit_set, default_audit_set_length);
+        settings.texts[field::RECIPIENT_TYPE] =
+            text_argument!(recipient_type_details, recipient_type_details_length);
+        settings.texts[field::VERSION] =
+            text_argument!(admin_display_version, admin_display_version_length);
+        settings.texts[field::AUDIT_ENABLED] =
+            text_argument!(audit_enabled, audit_enabled_length);
+        *verdict = judge.judge(&settings);
+        if !texts.is_null() {
+            // SAFETY: not NULL, and as the caller promises.
+            unsafe { texts.write(judge.texts(&settings)) };
+        }
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a judge.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `judge` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_judge_free(judge: *mut NamJudge) {
+    // SAFETY: as the caller promises for `judge`.
+    guarded_free(|| unsafe { free(judge) });
+}
+
+/// Tries whether a report can be written to a file, and begins it. The file appears when the report is finished.
+///
+/// - `format`: 0 CSV, 1 JSON, 2 NDJSON, -1 tell it from the extension.
+/// - `columns`: of a CSV, 0 all, 1 the six classic ones.
+/// - `only_gaps`: not 0 leaves out mailboxes that are audited.
+/// - `expand`: not 0 writes a row for each missing action.
+/// - `clobber`: 0 a complete report replaces an older file, 1 nothing does, 2 an incomplete one does too.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_report_new(
+    path: *const u16,
+    path_length: i32,
+    format: i32,
+    columns: i32,
+    only_gaps: i32,
+    expand: i32,
+    clobber: i32,
+    report: *mut *mut NamReport,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `report`.
+        let slot = unsafe { pointer_output(report, "report") }?;
+        let path = text_argument!(path, path_length);
+        let shape = Shape { path, format, columns, only_gaps, expand, clobber };
+        *slot = Box::into_raw(Box::new(NamReport::new(&shape)?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Judges a mailbox and writes it to a report, by its properties as they print.
+///
+/// The lists are passed as to `nam_judge_mailbox`. Without `bypass` (NULL), `audit_bypass_enabled` tells whether the
+/// account bypasses auditing. All mailboxes of a report must have the same `judge` and `bypass`.
+///
+/// With `NAM_STATUS_UNREADABLE` the mailbox is in the report as unknown, with `NAM_STATUS_NOT_A_MAILBOX` it is not; the
+/// report goes on and is incomplete, `problem` (a `NamProblem`) and `message` say why. After any other failure no
+/// report comes of it.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
+pub unsafe extern "C" fn nam_report_add(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    display_name: *const u16,
+    display_name_length: i32,
+    user_principal_name: *const u16,
+    user_principal_name_length: i32,
+    primary_smtp_address: *const u16,
+    primary_smtp_address_length: i32,
+    identity: *const u16,
+    identity_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    recipient_type_details: *const u16,
+    recipient_type_details_length: i32,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    admin_display_version: *const u16,
+    admin_display_version_length: i32,
+    audit_enabled: *const u16,
+    audit_enabled_length: i32,
+    audit_admin: *const u16,
+    audit_admin_length: i32,
+    audit_delegate: *const u16,
+    audit_delegate_length: i32,
+    audit_owner: *const u16,
+    audit_owner_length: i32,
+    default_audit_set: *const u16,
+    default_audit_set_length: i32,
+    audit_log_age_limit: *const u16,
+    audit_log_age_limit_length: i32,
+    audit_bypass_enabled: *const u16,
+    audit_bypass_enabled_length: i32,
+    problem: *mut i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `problem`.
+        let problem = unsafe { output(problem, "problem") }?;
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        let texts = MailboxTexts {
+            display_name: text_argument!(display_name, display_name_length),
+            user_principal_name: text_argument!(user_principal_name, user_principal_name_length),
+            primary_smtp_address: text_argument!(primary_smtp_address, primary_smtp_address_length),
+            identity: text_argument!(identity, identity_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
+            recipient_type_details: text_argument!(recipient_type_details, recipient_type_details_length),
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            admin_display_version: text_argument!(admin_display_version, admin_display_version_length),
+            audit_enabled: text_argument!(audit_enabled, audit_enabled_length),
+            audit_admin: text_argument!(audit_admin, audit_admin_length),
+            audit_delegate: text_argument!(audit_delegate, audit_delegate_length),
+            audit_owner: text_argument!(audit_owner, audit_owner_length),
+            default_audit_set: text_argument!(default_audit_set, default_audit_set_length),
+            audit_log_age_limit: text_argument!(audit_log_age_limit, audit_log_age_limit_length),
+            audit_bypass_enabled: text_argument!(audit_bypass_enabled, audit_bypass_enabled_length),
+        };
+        report.add(judge, bypass, &texts).map_err(|(found, failure)| {
+            *problem = found as i32;
+            failure
+        })
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
+///
+/// - `written`: the path of the report.
+/// - `problems`: how many problems the report has; with any it is incomplete, and says so.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_finish(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    written: *mut NamText,
+    problems: *mut u64,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `written`.
+        unsafe { clear(written) };
+        // SAFETY: as the caller promises for `problems`.
+        let problems = unsafe { output(problems, "problems") }?;
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let outcome = report.finish(judge, unsafe { optional_handle(bypass) })?;
+        *problems = outcome.problems.count();
+        let path = outcome.path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        // SAFETY: as the caller promises for `written`.
+        unsafe { put_text(written, &path) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a report. One that is not finished leaves no file.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `report` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_free(report: *mut NamReport) {
+    // SAFETY: as the caller promises for `report`.
+    guarded_free(|| unsafe { free(report) });
+}
+
+/// Begins to read a saved export: JSON, CLIXML or CSV, told apart by its content.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_reader_new(
+    path: *const u16,
+    path_length: i32,
+    reader: *mut *mut NamReader,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `reader`.
+        let slot = unsafe { pointer_output(reader, "reader") }?;
+        *slot = Box::into_raw(Box::new(NamReader::new(text_argument!(path, path_length))?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Gives what stands next in the export.
+///
+/// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete.
+/// - `item`: of a mailbox its properties, each followed by a NUL; an absent one is U+0001 alone. In this order:
+///   DisplayName, UserPrincipalName, PrimarySmtpAddress, Identity, DistinguishedName, RecipientTypeDetails, Guid,
+///   ExchangeObjectId, AdminDisplayVersion, AuditEnabled, AuditAdmin, AuditDelegate, AuditOwner, DefaultAuditSet,
+///   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_reader_next(
+    reader: *const NamReader,
+    kind: *mut i32,
+    item: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `item`.
+        unsafe { clear(item) };
+        // SAFETY: as the caller promises for `kind`.
+        let kind = unsafe { output(kind, "kind") }?;
+        // SAFETY: as the caller promises for `reader`.
+        let reader = unsafe { handle(reader, "reader") }?;
+        let (found, text) = reader.next()?;
+        *kind = found;
+        // SAFETY: as the caller promises for `item`.
+        unsafe { put_text(item, &text) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a reader, at its end or before.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `reader` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_reader_free(reader: *mut NamReader) {
+    // SAFETY: as the caller promises for `reader`.
+    guarded_free(|| unsafe { free(reader) });
+}
+
+/// Panics, so that tests can see a panic come back as a status. Of no other use.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+#[expect(clippy::panic, reason = "what it is for")]
+pub unsafe extern "C" fn nam_test_panic(message: *mut NamText) -> NamStatus {
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, || panic!("a test asked for it")) }
+}
+
+/// Sets the place for a handle to NULL, before anything can fail.
+///
+/// # Safety
+/// `output` must be NULL or point to memory for one pointer that nobody else uses for `'a`.
+unsafe fn pointer_output<'a, T>(output: *mut *mut T, name: &str) -> Result<&'a mut *mut T, status::Failure> {
+    if !output.is_null() {
+        // SAFETY: not NULL; the caller vouches for the rest.
+        unsafe { output.write(std::ptr::null_mut()) };
+    }
+    // SAFETY: NULL, or initialised just now and used by nobody else.
+    unsafe { output.as_mut() }.ok_or_else(|| text::null(name))
+}
+
+/// Frees what a handle points to.
+///
+/// # Safety
+/// `handle` must be NULL or have come from `Box::into_raw`, and not be used any more.
+unsafe fn free<T>(handle: *mut T) {
+    if !handle.is_null() {
+        // SAFETY: not NULL; the caller vouches for the rest.
+        drop(unsafe { Box::from_raw(handle) });
+    }
+}

@@ -1,0 +1,113 @@
+//! From the numbers and texts of a caller to what the rules understand, and back.
+
+use crate::app::{CatalogFilter, catalog_rows};
+use crate::domain::action::LogonType;
+use crate::domain::baseline::{Baseline, BaselineError, Scope};
+use crate::domain::bypass::Bypass;
+use crate::domain::catalog::Catalog;
+use crate::domain::mailbox::PlatformChoice;
+use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
+
+use super::judge::NamJudge;
+use super::status::{Failure, NamStatus};
+use super::text::{decode, for_powershell};
+
+/// What is asked, as it was passed.
+pub(super) struct Options<'a> {
+    pub(super) baseline: Option<&'a [u16]>,
+    pub(super) baseline_json: Option<&'a [u16]>,
+    pub(super) logon_types: u32,
+    pub(super) actions: Option<&'a [u16]>,
+    pub(super) licence: i32,
+    pub(super) platform: i32,
+    pub(super) audit_disabled: i32,
+}
+
+impl Options<'_> {
+    pub(super) fn judge(&self) -> Result<NamJudge, Failure> {
+        let catalog = Catalog::builtin();
+        let baseline = self.baseline(catalog).map_err(bad_baseline)?;
+        let actions = self.actions.map(decode).unwrap_or_default();
+        let patterns: Vec<_> = actions.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let scope = Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns).map_err(nothing_asked)?;
+        let judge = Judge::new(catalog, baseline, scope, licence(self.licence)?, platform(self.platform)?)
+            .map_err(nothing_asked)?;
+        Ok(NamJudge::new(judge, organization(self.audit_disabled)?))
+    }
+
+    fn baseline(&self, catalog: &Catalog) -> Result<Baseline, BaselineError> {
+        let name = self.baseline.map(decode).unwrap_or_default();
+        match self.baseline_json {
+            Some(json) => Baseline::from_json(catalog, decode(json).as_bytes(), &name),
+            None => Baseline::from_name(catalog, &name),
+        }
+    }
+}
+
+fn bad_baseline(error: BaselineError) -> Failure {
+    Failure::new(NamStatus::BadBaseline, for_powershell(&error.to_string()))
+}
+
+fn nothing_asked(error: BaselineError) -> Failure {
+    Failure::new(NamStatus::NothingAsked, for_powershell(&error.to_string()))
+}
+
+pub(super) fn bad_argument(name: &str, value: impl std::fmt::Display) -> Failure {
+    Failure::new(NamStatus::BadArgument, format!("{name} may not be {value}"))
+}
+
+fn logon_types(bits: u32) -> Result<Vec<LogonType>, Failure> {
+    if bits >> LogonType::ALL.len() != 0 {
+        return Err(bad_argument("logon_types", bits));
+    }
+    let chosen = LogonType::ALL.into_iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
+    Ok(chosen.map(|(_, logon)| logon).collect())
+}
+
+fn licence(number: i32) -> Result<Licence, Failure> {
+    match number {
+        0 => Ok(Licence::Unknown),
+        1 => Ok(Licence::Standard),
+        2 => Ok(Licence::Premium),
+        other => Err(bad_argument("licence", other)),
+    }
+}
+
+fn platform(number: i32) -> Result<PlatformChoice, Failure> {
+    match number {
+        0 => Ok(PlatformChoice::Auto),
+        1 => Ok(PlatformChoice::Online),
+        2 => Ok(PlatformChoice::Server),
+        other => Err(bad_argument("platform", other)),
+    }
+}
+
+fn organization(number: i32) -> Result<OrganizationAudit, Failure> {
+    match number {
+        0 | 1 => Ok(OrganizationAudit::from_audit_disabled(number == 1)),
+        UNKNOWN => Ok(OrganizationAudit::Unknown),
+        other => Err(bad_argument("audit_disabled", other)),
+    }
+}
+
+/// Neither true nor false.
+pub(super) const UNKNOWN: i32 = -1;
+
+pub(super) fn to_bypass(number: i32) -> Result<Bypass, Failure> {
+    match number {
+        0 | 1 => Ok(Bypass::from(number == 1)),
+        UNKNOWN => Ok(Bypass::Unknown),
+        other => Err(bad_argument("bypass", other)),
+    }
+}
+
+pub(super) fn from_bypass(bypass: Bypass) -> i32 {
+    bypass.to_option().map_or(UNKNOWN, i32::from)
+}
+
+/// The catalogue as a JSON array. Platforms that do not know an action have no row for it.
+pub(super) fn catalog_json() -> String {
+    let rows = catalog_rows(Catalog::builtin(), &CatalogFilter::default());
+    #[expect(clippy::expect_used, reason = "strings only")]
+    serde_json::to_string(&rows).expect("plain data becomes JSON")
+}

@@ -1,0 +1,233 @@
+//! A report that mailboxes go into one by one.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::app::{self, Outcome, Output, Report, ReportOptions};
+use crate::domain::action::PerLogonType;
+use crate::domain::bypass::BypassTable;
+use crate::domain::catalog::Catalog;
+use crate::domain::list::{NameList, bool_from_text};
+use crate::domain::mailbox::Mailbox;
+use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
+use crate::domain::verdict::{Judge, bypass_of};
+use crate::report::{Clobber, Columns, Format, Layout, Target};
+
+use super::bypass::{NamBypass, uuid};
+use super::judge::{NamJudge, NamProblem, problem, problem_text, read};
+use super::options::bad_argument;
+use super::status::{Failure, NamStatus};
+use super::text::{decode, for_powershell};
+
+/// A report in the making. Freed before it is finished, it leaves no trace.
+#[derive(Debug)]
+pub struct NamReport {
+    state: Mutex<State>,
+}
+
+enum State {
+    /// Its place was tried; by what to judge comes with the first mailbox.
+    Tried { target: Target, format: Format, layout: Layout },
+    /// Mailboxes go in.
+    Open { report: Box<Report>, judge: Arc<Judge<'static>>, bypass: Option<Arc<BypassTable>>, count: u64 },
+    /// Finished, or failed.
+    Closed,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("State")
+    }
+}
+
+/// How the report is to be, as numbers.
+pub(super) struct Shape<'a> {
+    pub(super) path: Option<&'a [u16]>,
+    pub(super) format: i32,
+    pub(super) columns: i32,
+    pub(super) only_gaps: i32,
+    pub(super) expand: i32,
+    pub(super) clobber: i32,
+}
+
+/// A mailbox as texts, each as the property prints.
+pub(super) struct MailboxTexts<'a> {
+    pub(super) display_name: Option<&'a [u16]>,
+    pub(super) user_principal_name: Option<&'a [u16]>,
+    pub(super) primary_smtp_address: Option<&'a [u16]>,
+    pub(super) identity: Option<&'a [u16]>,
+    pub(super) distinguished_name: Option<&'a [u16]>,
+    pub(super) recipient_type_details: Option<&'a [u16]>,
+    pub(super) guid: Option<&'a [u16]>,
+    pub(super) exchange_object_id: Option<&'a [u16]>,
+    pub(super) admin_display_version: Option<&'a [u16]>,
+    pub(super) audit_enabled: Option<&'a [u16]>,
+    pub(super) audit_admin: Option<&'a [u16]>,
+    pub(super) audit_delegate: Option<&'a [u16]>,
+    pub(super) audit_owner: Option<&'a [u16]>,
+    pub(super) default_audit_set: Option<&'a [u16]>,
+    pub(super) audit_log_age_limit: Option<&'a [u16]>,
+    pub(super) audit_bypass_enabled: Option<&'a [u16]>,
+}
+
+impl MailboxTexts<'_> {
+    fn mailbox(&self, catalog: &Catalog) -> Mailbox<'static> {
+        let text = |units: Option<&[u16]>| units.map(decode).unwrap_or_default().into();
+        let list = |units| read(units, |text| NameList::from_text(catalog, text));
+        // An empty text is what a CSV file has for null.
+        let switch = |units: Option<&[u16]>| read(units.filter(|units| !units.is_empty()), bool_from_text);
+        Mailbox {
+            display_name: text(self.display_name),
+            user_principal_name: text(self.user_principal_name),
+            primary_smtp_address: text(self.primary_smtp_address),
+            identity: text(self.identity),
+            distinguished_name: text(self.distinguished_name),
+            recipient_type: text(self.recipient_type_details),
+            guid: uuid(self.guid),
+            exchange_object_id: uuid(self.exchange_object_id),
+            admin_display_version: text(self.admin_display_version),
+            audit_enabled: switch(self.audit_enabled),
+            lists: PerLogonType {
+                admin: list(self.audit_admin),
+                delegate: list(self.audit_delegate),
+                owner: list(self.audit_owner),
+            },
+            default_audit_set: read(self.default_audit_set, |text| NameList::from_text(catalog, text)),
+            audit_log_age_limit: text(self.audit_log_age_limit),
+            audit_bypass_enabled: switch(self.audit_bypass_enabled),
+        }
+    }
+}
+
+impl NamReport {
+    /// Tries the place of the report, before anything slow begins.
+    pub(super) fn new(shape: &Shape<'_>) -> Result<NamReport, Failure> {
+        let path = PathBuf::from(shape.path.map(decode).unwrap_or_default());
+        let format = match shape.format {
+            -1 => format_of(&path)?,
+            0 => Format::Csv,
+            1 => Format::Json,
+            2 => Format::Ndjson,
+            other => return Err(bad_argument("format", other)),
+        };
+        let columns = match shape.columns {
+            0 => Columns::All,
+            1 => Columns::Classic,
+            other => return Err(bad_argument("columns", other)),
+        };
+        let clobber = match shape.clobber {
+            0 => Clobber::Complete,
+            1 => Clobber::Never,
+            2 => Clobber::Always,
+            other => return Err(bad_argument("clobber", other)),
+        };
+        let layout = Layout { columns, only_gaps: shape.only_gaps != 0, expand: shape.expand != 0 };
+        let target = Target::create(&path, clobber).map_err(no_report)?;
+        Ok(NamReport { state: Mutex::new(State::Tried { target, format, layout }) })
+    }
+
+    /// Judges a mailbox and writes it. A failure is told with what the mailbox's problem is, if it has one.
+    pub(super) fn add(
+        &self,
+        judge: &NamJudge,
+        bypass: Option<&NamBypass>,
+        texts: &MailboxTexts<'_>,
+    ) -> Result<(), (NamProblem, Failure)> {
+        let no_problem = |failure| (NamProblem::None, failure);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open(judge, bypass).map_err(no_problem)?;
+        let State::Open { report, judge, bypass, count } = &mut *state else {
+            return Err(no_problem(closed()));
+        };
+        *count += 1;
+        let place = Place { record: Some(*count), ..Place::default() };
+        let mailbox = texts.mailbox(judge.catalog());
+        if let Some(why) = mailbox.not_a_mailbox() {
+            let text = format!("it is no mailbox: {why}");
+            let kind = ProblemKind::WrongRecord(text.clone());
+            let problem = Problem { place, mailbox: Some(mailbox.label().to_owned()), kind };
+            report.problem(problem).map_err(no_report).map_err(no_problem)?;
+            return Err((NamProblem::NotAMailbox, Failure::new(NamStatus::NotAMailbox, for_powershell(&text))));
+        }
+        let problems = report.problems().count();
+        if let Err(error) = report.add(place, &mailbox) {
+            // Half a row may be written: nothing may become of this report.
+            *state = State::Closed;
+            return Err(no_problem(no_report(error)));
+        }
+        if report.problems().count() == problems {
+            return Ok(());
+        }
+        let bypassed = bypass_of(bypass.as_deref(), &mailbox);
+        let verdict = judge.judge(&mailbox, report.organization(), bypassed);
+        let text = problem_text(&mailbox, &verdict);
+        Err((problem(&mailbox, &verdict), Failure::new(NamStatus::Unreadable, for_powershell(&text))))
+    }
+
+    /// Ends the report and puts it in its place. Tells the number of problems; above zero it is incomplete.
+    pub(super) fn finish(&self, judge: &NamJudge, bypass: Option<&NamBypass>) -> Result<Outcome, Failure> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Tried { .. } = *state {
+            state.open(judge, bypass)?;
+        }
+        match std::mem::replace(&mut *state, State::Closed) {
+            State::Open { report, .. } => report.finish().map_err(no_report),
+            State::Tried { .. } | State::Closed => Err(closed()),
+        }
+    }
+}
+
+impl State {
+    /// Begins the report with the first mailbox; all others must be asked about in the same way.
+    fn open(&mut self, judge: &NamJudge, bypass: Option<&NamBypass>) -> Result<(), Failure> {
+        let (question, organization) = judge.question();
+        let table = bypass.map(NamBypass::table);
+        if let State::Open { judge, bypass, .. } = self {
+            let same_bypass = match (&*bypass, table) {
+                (Some(known), Some(given)) => Arc::ptr_eq(known, given),
+                (None, None) => true,
+                _ => false,
+            };
+            if Arc::ptr_eq(judge, question) && same_bypass {
+                return Ok(());
+            }
+            let message = "the mailboxes of one report must all be asked about in the same way: export the results \
+                           of each question by themselves";
+            return Err(Failure::new(NamStatus::OtherQuestion, message));
+        }
+        let State::Tried { target, format, layout } = std::mem::replace(self, State::Closed) else {
+            return Err(closed());
+        };
+        let options = ReportOptions {
+            judge: question.clone(),
+            organization,
+            bypass: table.cloned(),
+            format,
+            layout,
+            strict: false,
+            generated_at: app::timestamp(),
+        };
+        let report = Box::new(Report::new(options, Output::File(target), Problems::default()));
+        *self = State::Open { report, judge: question.clone(), bypass: table.cloned(), count: 0 };
+        Ok(())
+    }
+}
+
+fn format_of(path: &std::path::Path) -> Result<Format, Failure> {
+    let Some(extension) = path.extension() else { return Ok(Format::Csv) };
+    Format::from_extension(&extension.to_string_lossy()).ok_or_else(|| {
+        let message = format!(
+            "{}: the extension tells no format; name it .csv, .json or .ndjson, or add -Format",
+            path.display()
+        );
+        Failure::new(NamStatus::NoReport, message)
+    })
+}
+
+fn no_report(error: impl std::fmt::Display) -> Failure {
+    Failure::new(NamStatus::NoReport, for_powershell(&error.to_string()))
+}
+
+fn closed() -> Failure {
+    Failure::new(NamStatus::BadArgument, "the report is finished or failed: make a new one")
+}

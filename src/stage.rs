@@ -1,0 +1,155 @@
+//! The PowerShell module as a folder: the scripts that this program carries, and the native library beside it.
+
+use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The name of the module, and of its folder.
+pub const MODULE: &str = "NonAuditedMailbox";
+
+/// A file of the module with its text.
+macro_rules! module_file {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../module/", $name)))
+    };
+}
+/// The module's files by their places in it, without the native library.
+pub const FILES: &[(&str, &str)] = &[
+    module_file!("NonAuditedMailbox.psd1"),
+    module_file!("NonAuditedMailbox.psm1"),
+    module_file!("NonAuditedMailbox.format.ps1xml"),
+    module_file!("en-US/about_NonAuditedMailbox.help.txt"),
+    module_file!("private/Completion.ps1"),
+    module_file!("private/Native.ps1"),
+    module_file!("private/Question.ps1"),
+    module_file!("private/Report.ps1"),
+    module_file!("private/Verdict.ps1"),
+    module_file!("public/Export-NonAuditedMailboxAction.ps1"),
+    module_file!("public/Get-MailboxAuditActionCatalog.ps1"),
+    module_file!("public/Get-NonAuditedMailboxAction.ps1"),
+];
+
+/// Why there is no module folder.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The native library is not where it was looked for.
+    #[error("there is no native library at {0}; build it with: cargo build --release")]
+    NoLibrary(PathBuf),
+    /// The processor has no name among .NET's runtimes that we know.
+    #[error("no PowerShell is known for this kind of machine ({0})")]
+    Platform(String),
+    /// Something else stands where the module is to be.
+    #[error("{0} exists and is no {MODULE} module; name another folder with --out")]
+    Occupied(PathBuf),
+    /// The user has no folder for modules.
+    #[error("this account has no folder for PowerShell modules; name one with --out")]
+    NoUserFolder,
+    /// The system does not let us write there.
+    #[error("{path} cannot be written: {error}{}", if cfg!(windows) { "; close the PowerShell sessions that use it" } else { "" })]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+}
+
+/// The name of the native library's file on this system.
+pub fn library_name() -> String {
+    format!("{DLL_PREFIX}non_audited_mailbox{DLL_SUFFIX}")
+}
+
+/// The native library that was built together with a program: it stands beside it.
+pub fn library_beside(program: &Path) -> PathBuf {
+    program.with_file_name(library_name())
+}
+
+/// What .NET calls this kind of machine, such as `linux-x64`.
+pub fn runtime() -> Result<String, StageError> {
+    let system = match OS {
+        "windows" => "win",
+        "macos" => "osx",
+        "linux" if cfg!(target_env = "musl") => "linux-musl",
+        "linux" => "linux",
+        other => return Err(StageError::Platform(other.to_owned())),
+    };
+    let processor = match ARCH {
+        "x86_64" => "x64",
+        "x86" => "x86",
+        "aarch64" => "arm64",
+        "arm" => "arm",
+        other => return Err(StageError::Platform(other.to_owned())),
+    };
+    Ok(format!("{system}-{processor}"))
+}
+
+/// Puts the module into `out`, as the folder [`MODULE`], in place of an older one. Gives that folder.
+pub fn stage(library: &Path, out: &Path) -> Result<PathBuf, StageError> {
+    let folder = out.join(MODULE);
+    put(library, &folder)?;
+    Ok(folder)
+}
+
+/// Puts the module where PowerShell of this user finds it: once for each edition that the system has.
+pub fn install(library: &Path) -> Result<Vec<PathBuf>, StageError> {
+    let mut folders = Vec::new();
+    for modules in user_modules()? {
+        // A folder a version: a session that uses another version is left alone.
+        let folder = modules.join(MODULE).join(env!("CARGO_PKG_VERSION"));
+        put(library, &folder)?;
+        folders.push(folder);
+    }
+    Ok(folders)
+}
+
+/// Where PowerShell looks for modules of this user.
+fn user_modules() -> Result<Vec<PathBuf>, StageError> {
+    if cfg!(windows) {
+        let documents = dirs::document_dir().ok_or(StageError::NoUserFolder)?;
+        return Ok(["PowerShell", "WindowsPowerShell"].map(|name| documents.join(name).join("Modules")).into());
+    }
+    // On macOS too PowerShell goes by the rules of XDG.
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = data.or_else(|| dirs::home_dir().map(|home| home.join(".local/share")));
+    Ok(vec![data.ok_or(StageError::NoUserFolder)?.join("powershell/Modules")])
+}
+
+/// Builds the folder beside its place and moves it there whole: a library in use is never written over.
+fn put(library: &Path, folder: &Path) -> Result<(), StageError> {
+    if !library.is_file() {
+        return Err(StageError::NoLibrary(library.to_owned()));
+    }
+    let is_ours = folder.join("NonAuditedMailbox.psd1").is_file();
+    if folder.exists() && !is_ours && !is_empty(folder) {
+        return Err(StageError::Occupied(folder.to_owned()));
+    }
+    let parent = folder.parent().unwrap_or(Path::new("."));
+    at(parent, fs::create_dir_all(parent))?;
+    let new = at(parent, tempfile::Builder::new().prefix(".NonAuditedMailbox.").tempdir_in(parent))?;
+    let staged = new.path().join(MODULE);
+    for (name, text) in FILES {
+        let path = staged.join(name);
+        create_parent(&path)?;
+        at(&path, fs::write(&path, text))?;
+    }
+    let native = staged.join("runtimes").join(runtime()?).join("native").join(library_name());
+    create_parent(&native)?;
+    at(&native, fs::copy(library, &native))?;
+    if folder.exists() {
+        at(folder, fs::rename(folder, new.path().join("old")))?;
+    }
+    at(folder, fs::rename(&staged, folder))
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn create_parent(path: &Path) -> Result<(), StageError> {
+    path.parent().map_or(Ok(()), |parent| at(parent, fs::create_dir_all(parent)))
+}
+
+fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, StageError> {
+    result.map_err(|error| StageError::Io { path: path.to_owned(), error })
+}
