@@ -173,6 +173,9 @@ function Export-NonAuditedMailboxAction {
                 $mailbox, $question = $item.GetMailbox(), $item.GetQuestion()
                 $judge, $bypass = $question.Judge, $question.Bypass
             }
+            elseif ($item -is [psobject] -and $item.PSObject.TypeNames[0] -like 'Deserialized.NonAuditedMailbox.*') {
+                Stop-NamSavedResult $PSCmdlet $item
+            }
             $failure = $null
             try {
                 # Null and what is not there are not empty: their length says so, and the core refuses them.

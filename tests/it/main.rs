@@ -6,6 +6,7 @@ mod bypass;
 mod catalog;
 mod cli;
 mod lists;
+mod module;
 mod rules;
 mod native;
 mod header;
