@@ -124,7 +124,9 @@ pub fn install(library: &Path) -> Result<Vec<PathBuf>, StageError> {
 fn user_modules() -> Result<Vec<PathBuf>, StageError> {
     if cfg!(windows) {
         let documents = dirs::document_dir().ok_or(StageError::NoUserFolder)?;
-        return Ok(["PowerShell", "WindowsPowerShell"].map(|name| documents.join(name).join("Modules")).into());
+        return Ok(["PowerShell", "WindowsPowerShell"]
+            .map(|name| documents.join(name).join("Modules"))
+            .into());
     }
     // On macOS too PowerShell goes by the rules of XDG.
     let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());

@@ -10,8 +10,9 @@ function Get-NamActionName {
 
 function Get-NamCompletion {
     param([string[]] $Names, [string] $Word)
+    $pattern = $Word.Trim([char[]]('"', "'")) + '*'
     foreach ($name in $Names) {
-        if ($name -like "$($Word.Trim("'`""))*") {
+        if ($name -like $pattern) {
             [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $name)
         }
     }

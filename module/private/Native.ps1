@@ -146,7 +146,7 @@ function New-NamHandle {
     # A handle that frees itself when it is forgotten: a pipeline may stop before our end block.
     param($Module, [string] $Kind, $Free)
     $op = [System.Reflection.Emit.OpCodes]
-    $base = [Microsoft.Win32.SafeHandles.SafeHandleZeroOrMinusOneIsInvalid]
+    $base = [object].Assembly.GetType('Microsoft.Win32.SafeHandles.SafeHandleZeroOrMinusOneIsInvalid')
     $flags = [System.Reflection.BindingFlags]'Instance, NonPublic, Public'
     $class = $Module.DefineType("NonAuditedMailbox.$Kind.Handle", 'Public, Sealed', $base)
 

@@ -27,6 +27,14 @@ function Stop-NamQuestion {
     $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'OtherQuestion' $message 'InvalidArgument' $Result))
 }
 
+function Stop-NamSavedResult {
+    # A saved result has lost the mailbox that it was made of.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [object] $Result)
+    $message = 'Results that were saved and loaded again cannot be exported: pass the mailboxes, or save them with ' +
+        'Export-Clixml and ask again with Get-NonAuditedMailboxAction -Path.'
+    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'SavedResult' $message 'InvalidArgument' $Result))
+}
+
 function Read-NamMailbox {
     # The mailboxes of saved exports, one after the other. What cannot be read is told, and the next file comes.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string[]] $Path)

@@ -11,8 +11,8 @@ function Get-NamNameList {
     # The one list of that text. Lists are not changed by anybody, so all results share them.
     param([string] $Text, [bool] $Known = $true)
     $key = if ($Known) { $Text } else { '?' }
-    $list = $null
-    if ($script:Native.Lists.TryGetValue($key, [ref]$list)) { return , $list }
+    # Nothing is ever taken out of it, so what is in it stays.
+    if ($script:Native.Lists.ContainsKey($key)) { return , $script:Native.Lists[$key] }
     $names = [string[]]@(if ($Text -and $Known) { $Text.Split(',') })
     $list = $script:Native.NameList::new($names, $(if ($Known) { $Text } else { 'Unknown' }))
     return , $script:Native.Lists.GetOrAdd($key, $list)

@@ -1,4 +1,108 @@
 function Export-NonAuditedMailboxAction {
+    <#
+    .SYNOPSIS
+        Writes which actions are not audited in mailboxes as a CSV, JSON or NDJSON report.
+
+    .DESCRIPTION
+        Takes mailboxes, or results of Get-NonAuditedMailboxAction, and writes the report that the program nam writes for
+        the same mailboxes. Of mailboxes no result objects are made. The CSV begins with the columns Display Name, Audit
+        By Pass Enabled, Logon type with Default Audit Set, Owner, Admin and Delegate.
+
+        The report is written beside its place and moved there at the end. A complete report replaces an older file, an
+        incomplete one does so only with -Force; a run that fails or is stopped leaves the old file as it was. Problems of
+        single mailboxes are errors, and the report says that it is incomplete.
+
+        Results carry the question that they were made with, so -Baseline and what else belongs to the question is for
+        mailboxes only. Results that were saved and loaded again have lost it: export from the session that made them.
+
+    .PARAMETER InputObject
+        Mailboxes, or results of Get-NonAuditedMailboxAction.
+
+    .PARAMETER Path
+        The file to write.
+
+    .PARAMETER Format
+        Csv, Json or Ndjson; without it the extension of the file tells.
+
+    .PARAMETER Columns
+        The columns of a CSV: All, or Classic, the first six alone.
+
+    .PARAMETER Baseline
+        What ought to be audited: All (everything that the catalogue says can be audited; the default), Default (what
+        Microsoft audits by itself), Cis7 (CIS Microsoft 365 Foundations 7.0, 6.1.2), the path of a JSON file, or a
+        hashtable such as @{ Admin = 'HardDelete'; Delegate = 'SendAs'; Owner = 'MailboxLogin', 'Move' }.
+
+    .PARAMETER LogonType
+        Asks about these logon types only: Admin, Delegate, Owner.
+
+    .PARAMETER Action
+        Asks about these actions only, by name or pattern (*, ?).
+
+    .PARAMETER BypassAssociation
+        The objects of Get-MailboxAuditBypassAssociation -ResultSize Unlimited. They are joined to mailboxes by Guid,
+        ExchangeObjectId or DistinguishedName. Without them it is unknown whether an account bypasses auditing, and no
+        mailbox is called audited.
+
+    .PARAMETER OrganizationConfig
+        The object of Get-OrganizationConfig. Where its AuditDisabled is True, nothing is audited. Without it the switch
+        is unknown, and no mailbox is called audited.
+
+    .PARAMETER Licence
+        What the tenant is licensed for. The sources disagree on whether MailItemsAccessed, Send and
+        SearchQueryInitiated still need Audit (Premium). Unknown shows them as gaps with a remark, Standard not as gaps
+        but in a remark, Premium as gaps like others.
+
+    .PARAMETER Platform
+        Whose rules hold: Auto tells it from each mailbox; Online and Server say it for mailboxes that lack
+        DefaultAuditSet and AdminDisplayVersion.
+
+    .PARAMETER OnlyGap
+        Leaves out the mailboxes whose state is Audited. Unknown ones stay.
+
+    .PARAMETER Expand
+        Writes a row for each missing action.
+
+    .PARAMETER NoClobber
+        Leaves an existing file alone.
+
+    .PARAMETER Force
+        Lets an incomplete report replace an existing file too.
+
+    .PARAMETER PassThru
+        Gives the file that was written.
+
+    .INPUTS
+        Mailboxes, or results of Get-NonAuditedMailboxAction.
+
+    .OUTPUTS
+        Nothing, or with -PassThru System.IO.FileInfo.
+
+    .EXAMPLE
+        Get-EXOMailbox -PropertySets Minimum,Audit -ResultSize Unlimited | Export-NonAuditedMailboxAction gaps.csv
+
+        The report of a whole tenant.
+
+    .EXAMPLE
+        Get-EXOMailbox -PropertySets Minimum,Audit -ResultSize Unlimited |
+            Get-NonAuditedMailboxAction |
+            Where-Object { $_.NonAuditedOwner -contains 'MailboxLogin' } |
+            Export-NonAuditedMailboxAction -Path owners.csv
+
+        The mailboxes whose owner signs in unseen.
+
+    .EXAMPLE
+        $bypass = Get-MailboxAuditBypassAssociation -ResultSize Unlimited
+        Import-Clixml mailboxes.xml |
+            Export-NonAuditedMailboxAction report.json -Baseline Cis7 -BypassAssociation $bypass -PassThru
+
+        Saved mailboxes against the CIS benchmark, as JSON.
+
+    .LINK
+        Get-NonAuditedMailboxAction
+
+    .LINK
+        about_NonAuditedMailbox
+    #>
     [CmdletBinding(SupportsShouldProcess)]
     [OutputType([System.IO.FileInfo])]
     param(
@@ -68,6 +172,9 @@ function Export-NonAuditedMailboxAction {
                 if ($asked) { Stop-NamQuestion $PSCmdlet $asked $item }
                 $mailbox, $question = $item.GetMailbox(), $item.GetQuestion()
                 $judge, $bypass = $question.Judge, $question.Bypass
+            }
+            elseif ($item -is [psobject] -and $item.PSObject.TypeNames[0] -like 'Deserialized.NonAuditedMailbox.*') {
+                Stop-NamSavedResult $PSCmdlet $item
             }
             $failure = $null
             try {

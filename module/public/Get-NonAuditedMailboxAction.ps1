@@ -1,4 +1,107 @@
 function Get-NonAuditedMailboxAction {
+    <#
+    .SYNOPSIS
+        Tells which actions are not audited in mailboxes, for Admin, Delegate and Owner, and why.
+
+    .DESCRIPTION
+        Takes mailboxes from the pipeline and gives an object for each, with the actions that are not audited for each
+        logon type. The three lists answer -contains, Count and foreach, and print as names joined by commas.
+
+        AuditState is Audited only if nothing is missing, the organisation audits (-OrganizationConfig) and the account
+        does not bypass auditing (-BypassAssociation). What was not read is Unknown, never Audited. A mailbox that lacks
+        an audit property is an error that says what to type, followed by a result with AuditState Unknown whose lists
+        are empty and print as Unknown: ask for AuditState before Count.
+
+    .PARAMETER Mailbox
+        Mailboxes as Get-EXOMailbox -PropertySets Minimum,Audit or, on Exchange Server, Get-Mailbox gives them: live,
+        or out of Import-Clixml, ConvertFrom-Json or Import-Csv.
+
+    .PARAMETER Path
+        Saved exports of mailboxes (CLIXML, JSON or CSV), read by the core without building all their properties.
+
+    .PARAMETER Baseline
+        What ought to be audited: All (everything that the catalogue says can be audited; the default), Default (what
+        Microsoft audits by itself), Cis7 (CIS Microsoft 365 Foundations 7.0, 6.1.2), the path of a JSON file, or a
+        hashtable such as @{ Admin = 'HardDelete'; Delegate = 'SendAs'; Owner = 'MailboxLogin', 'Move' }.
+
+    .PARAMETER LogonType
+        Asks about these logon types only: Admin, Delegate, Owner.
+
+    .PARAMETER Action
+        Asks about these actions only, by name or pattern (*, ?).
+
+    .PARAMETER BypassAssociation
+        The objects of Get-MailboxAuditBypassAssociation -ResultSize Unlimited. They are joined to mailboxes by Guid,
+        ExchangeObjectId or DistinguishedName. Without them it is unknown whether an account bypasses auditing, and no
+        mailbox is called audited.
+
+    .PARAMETER OrganizationConfig
+        The object of Get-OrganizationConfig. Where its AuditDisabled is True, nothing is audited. Without it the switch
+        is unknown, and no mailbox is called audited.
+
+    .PARAMETER Licence
+        What the tenant is licensed for. The sources disagree on whether MailItemsAccessed, Send and
+        SearchQueryInitiated still need Audit (Premium). Unknown shows them as gaps with a remark, Standard not as gaps
+        but in a remark, Premium as gaps like others.
+
+    .PARAMETER Platform
+        Whose rules hold: Auto tells it from each mailbox; Online and Server say it for mailboxes that lack
+        DefaultAuditSet and AdminDisplayVersion.
+
+    .PARAMETER OnlyGap
+        Leaves out the mailboxes whose AuditState is Audited. Unknown ones stay.
+
+    .PARAMETER Expand
+        Gives an object for each missing action. A mailbox that has none and still is not audited, because its account
+        bypasses auditing or something was not read, gives one object without an action.
+
+    .INPUTS
+        Mailboxes.
+
+    .OUTPUTS
+        NonAuditedMailbox.Result, or with -Expand NonAuditedMailbox.Action.
+
+    .EXAMPLE
+        Get-EXOMailbox -PropertySets Minimum,Audit -ResultSize Unlimited | Get-NonAuditedMailboxAction
+
+        All that is not audited in a tenant.
+
+    .EXAMPLE
+        $bypass = Get-MailboxAuditBypassAssociation -ResultSize Unlimited
+        $organization = Get-OrganizationConfig
+        Get-EXOMailbox -PropertySets Minimum,Audit -ResultSize Unlimited |
+            Get-NonAuditedMailboxAction -BypassAssociation $bypass -OrganizationConfig $organization -OnlyGap |
+            Export-Csv gaps.csv -NoTypeInformation
+
+        The same with all that is needed to call a mailbox audited; those are left out.
+
+    .EXAMPLE
+        Get-EXOMailbox -PropertySets Minimum,Audit -ResultSize Unlimited |
+            Get-NonAuditedMailboxAction |
+            Where-Object { $_.NonAuditedOwner -contains 'MailboxLogin' }
+
+        The mailboxes whose owner signs in unseen.
+
+    .EXAMPLE
+        Get-NonAuditedMailboxAction -Path mailboxes.xml -Baseline Cis7 -Expand | Group-Object LogonType, Action
+
+        How often each action that the CIS benchmark asks for is missing, from a saved export.
+
+    .EXAMPLE
+        $ours = @{ Admin = 'HardDelete', 'SendAs'; Delegate = 'SendAs'; Owner = 'MailboxLogin' }
+        Import-Clixml mailboxes.xml | Get-NonAuditedMailboxAction -Baseline $ours -LogonType Owner
+
+        A baseline of one's own, asked about owners alone.
+
+    .LINK
+        Export-NonAuditedMailboxAction
+
+    .LINK
+        Get-MailboxAuditActionCatalog
+
+    .LINK
+        about_NonAuditedMailbox
+    #>
     [CmdletBinding(DefaultParameterSetName = 'Mailbox')]
     [OutputType('NonAuditedMailbox.Result', 'NonAuditedMailbox.Action')]
     param(

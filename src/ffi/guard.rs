@@ -17,10 +17,7 @@ thread_local! {
 ///
 /// # Safety
 /// `message` must be NULL or point to memory for one [`NamText`].
-pub(super) unsafe fn guarded(
-    message: *mut NamText,
-    body: impl FnOnce() -> Result<(), Failure>,
-) -> NamStatus {
+pub(super) unsafe fn guarded(message: *mut NamText, body: impl FnOnce() -> Result<(), Failure>) -> NamStatus {
     // SAFETY: the caller vouches for `message`.
     unsafe { clear(message) };
     let failure = match catch(body) {

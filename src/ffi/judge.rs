@@ -276,9 +276,9 @@ impl Memory {
             let entry = match self.slots[index].get() {
                 Some(entry) => entry,
                 None => {
-                    let new = fresh
-                        .take()
-                        .or_else(|| work_out.take().map(|work_out| Box::new(Entry::new(settings, work_out()))));
+                    let new = fresh.take().or_else(|| {
+                        work_out.take().map(|work_out| Box::new(Entry::new(settings, work_out())))
+                    });
                     if let Some(mut new) = new {
                         new.verdict.number = i64::try_from(index).unwrap_or(-1);
                         // Another thread may have been faster, with this key or another one.

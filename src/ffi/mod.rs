@@ -288,17 +288,14 @@ pub unsafe extern "C" fn nam_judge_mailbox(
             has_address: has_address != 0,
         };
         settings.texts[field::ADMIN] = text_argument!(audit_admin, audit_admin_length);
-        settings.texts[field::DELEGATE] =
-            text_argument!(audit_delegate, audit_delegate_length);
+        settings.texts[field::DELEGATE] = text_argument!(audit_delegate, audit_delegate_length);
         settings.texts[field::OWNER] = text_argument!(audit_owner, audit_owner_length);
         settings.texts[field::DEFAULT_AUDIT_SET] =
             text_argument!(default_audit_set, default_audit_set_length);
         settings.texts[field::RECIPIENT_TYPE] =
             text_argument!(recipient_type_details, recipient_type_details_length);
-        settings.texts[field::VERSION] =
-            text_argument!(admin_display_version, admin_display_version_length);
-        settings.texts[field::AUDIT_ENABLED] =
-            text_argument!(audit_enabled, audit_enabled_length);
+        settings.texts[field::VERSION] = text_argument!(admin_display_version, admin_display_version_length);
+        settings.texts[field::AUDIT_ENABLED] = text_argument!(audit_enabled, audit_enabled_length);
         *verdict = judge.judge(&settings);
         if !texts.is_null() {
             // SAFETY: not NULL, and as the caller promises.

@@ -29,7 +29,8 @@ impl Options<'_> {
         let baseline = self.baseline(catalog).map_err(bad_baseline)?;
         let actions = self.actions.map(decode).unwrap_or_default();
         let patterns: Vec<_> = actions.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        let scope = Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns).map_err(nothing_asked)?;
+        let scope =
+            Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns).map_err(nothing_asked)?;
         let judge = Judge::new(catalog, baseline, scope, licence(self.licence)?, platform(self.platform)?)
             .map_err(nothing_asked)?;
         Ok(NamJudge::new(judge, organization(self.audit_disabled)?))

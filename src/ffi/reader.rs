@@ -59,9 +59,9 @@ impl NamReader {
                 let _ = sender.send(Item::Failed(error.to_string()));
             }
         };
-        thread
-            .spawn(run)
-            .map_err(|error| Failure::new(NamStatus::NoExport, format!("no thread can be started: {error}")))?;
+        thread.spawn(run).map_err(|error| {
+            Failure::new(NamStatus::NoExport, format!("no thread can be started: {error}"))
+        })?;
         Ok(NamReader { items: Mutex::new(items) })
     }
 

@@ -148,7 +148,10 @@ impl NamReport {
             let kind = ProblemKind::WrongRecord(text.clone());
             let problem = Problem { place, mailbox: Some(mailbox.label().to_owned()), kind };
             report.problem(problem).map_err(no_report).map_err(no_problem)?;
-            return Err((NamProblem::NotAMailbox, Failure::new(NamStatus::NotAMailbox, for_powershell(&text))));
+            return Err((
+                NamProblem::NotAMailbox,
+                Failure::new(NamStatus::NotAMailbox, for_powershell(&text)),
+            ));
         }
         let problems = report.problems().count();
         if let Err(error) = report.add(place, &mailbox) {

@@ -38,7 +38,8 @@ fn header_functions() -> Vec<(String, String)> {
             let (left, arguments) = statement.split_once('(').unwrap();
             let (returns, name) = left.trim().rsplit_once([' ', '*']).unwrap();
             let returns = if returns.trim() == "void" { "void" } else { "int" };
-            let arguments: Vec<_> = arguments.split(',').map(str::trim).filter(|text| *text != "void").collect();
+            let arguments: Vec<_> =
+                arguments.split(',').map(str::trim).filter(|text| *text != "void").collect();
             (name.to_owned(), format!("{returns} {}", kinds(name, &arguments)).trim().to_owned())
         })
         .collect()

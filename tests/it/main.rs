@@ -1,15 +1,14 @@
 //! The integration tests: one binary, a module for each topic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
+mod abi;
 mod baselines;
 mod bypass;
 mod catalog;
 mod cli;
-mod input;
-mod layers;
-mod lists;
-mod roundtrip;
-mod rules;
-mod native;
 mod header;
+mod lists;
+mod module;
+mod native;
+mod rules;
 mod support;

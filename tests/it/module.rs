@@ -1,0 +1,132 @@
+//! The module in PowerShell itself: each script in `tests/module` runs in a process of its own.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::native::{LIBRARY, MODULE, PWSH, root};
+
+fn pwsh() -> Option<Command> {
+    let Some(pwsh) = &*PWSH else {
+        eprintln!("skipped: there is no PowerShell");
+        return None;
+    };
+    let mut command = Command::new(pwsh);
+    command.args(["-NoProfile", "-NonInteractive"]);
+    Some(command)
+}
+
+fn run(script: &str) {
+    run_in(script, &tempfile::tempdir().unwrap());
+}
+
+fn run_in(script: &str, scratch: &tempfile::TempDir) {
+    let (Some(mut command), Some(pwsh)) = (pwsh(), &*PWSH) else { return };
+    command
+        .arg("-File")
+        .arg(root().join("tests/module").join(script))
+        .env("NAM_TEST_MODULE", &*MODULE)
+        .env("NAM_TEST_DATA", root().join("tests/data"))
+        .env("NAM_TEST_SCRATCH", scratch.path())
+        .env("NAM_TEST_PWSH", pwsh)
+        .env("SOURCE_DATE_EPOCH", "1767225600")
+        .env_remove("NAM_LIBRARY");
+    succeed(command.output().unwrap());
+}
+
+fn succeed(output: Output) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("all passed"), "{text}\n{errors}");
+}
+
+#[test]
+fn every_shape_is_read() {
+    run("shapes.ps1");
+}
+
+#[test]
+fn errors_are_told_and_the_pipeline_goes_on() {
+    run("errors.ps1");
+}
+
+#[test]
+fn pipelines_work() {
+    run("pipeline.ps1");
+}
+
+#[test]
+fn it_loads_once_for_all_runspaces() {
+    run("load.ps1");
+}
+
+#[test]
+fn the_help_is_complete() {
+    run("help.ps1");
+}
+
+#[test]
+fn reports_are_those_of_nam() {
+    let scratch = tempfile::tempdir().unwrap();
+    for extension in ["csv", "json", "ndjson"] {
+        let data = root().join("tests/data");
+        let written = Command::new(env!("CARGO_BIN_EXE_nam"))
+            .arg("report")
+            .arg(data.join("mailboxes.clixml"))
+            .arg("--bypass")
+            .arg(data.join("bypass.clixml"))
+            .arg("--organization")
+            .arg(data.join("organization.clixml"))
+            .arg("--quiet")
+            .arg("--out")
+            .arg(scratch.path().join("nam").with_extension(extension))
+            .env("SOURCE_DATE_EPOCH", "1767225600")
+            .status()
+            .unwrap();
+        assert!(written.success());
+    }
+    run_in("export.ps1", &scratch);
+}
+
+#[test]
+fn all_files_are_staged() {
+    let mut found = Vec::new();
+    collect(&root().join("module"), &mut found);
+    let mut carried: Vec<_> =
+        non_audited_mailbox::stage::FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    found.sort();
+    carried.sort();
+    assert_eq!(found, carried);
+    let native = MODULE.join("runtimes").join(non_audited_mailbox::stage::runtime().unwrap()).join("native");
+    assert!(native.join(LIBRARY.file_name().unwrap()).is_file());
+}
+
+fn collect(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else {
+            let name = path.strip_prefix(root().join("module")).unwrap();
+            found.push(name.to_string_lossy().replace('\\', "/"));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_module_is_not_replaced() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join("NonAuditedMailbox");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("mine.txt"), "mine").unwrap();
+    let error = non_audited_mailbox::stage::stage(&LIBRARY, out.path()).unwrap_err();
+    assert!(error.to_string().contains("is no NonAuditedMailbox module"), "{error}");
+    assert!(folder.join("mine.txt").is_file());
+}
+
+#[test]
+fn scripts_are_ascii() {
+    // Windows PowerShell 5.1 reads them in the code page of the machine.
+    for (name, text) in non_audited_mailbox::stage::FILES {
+        assert!(text.is_ascii(), "{name}");
+    }
+}

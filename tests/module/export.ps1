@@ -1,0 +1,134 @@
+. "$PSScriptRoot/common.ps1"
+
+$mailboxes = Import-Clixml "$Data/mailboxes.clixml"
+$bypass = Import-Clixml "$Data/bypass.clixml"
+$organization = Import-Clixml "$Data/organization.clixml"
+$asked = @{ BypassAssociation = $bypass; OrganizationConfig = $organization }
+
+function Get-Bytes([string] $Path) { [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($Path)) }
+function AssertNone([string] $Pattern) { AssertEqual 0 @([System.IO.Directory]::GetFiles($Scratch, $Pattern)).Count }
+
+# What nam wrote of the same mailboxes is beside, by the same names.
+foreach ($extension in 'csv', 'json', 'ndjson') {
+    It "writes the bytes that nam writes: $extension" {
+        $mailboxes | Export-NonAuditedMailboxAction "$Scratch/direct.$extension" @asked
+        AssertEqual (Get-Bytes "$Scratch/nam.$extension") (Get-Bytes "$Scratch/direct.$extension")
+        $mailboxes | Get-NonAuditedMailboxAction @asked | Export-NonAuditedMailboxAction "$Scratch/results.$extension"
+        AssertEqual (Get-Bytes "$Scratch/nam.$extension") (Get-Bytes "$Scratch/results.$extension")
+    }
+}
+
+It 'takes the format from -Format, and refuses an extension that tells none' {
+    $mailboxes | Export-NonAuditedMailboxAction "$Scratch/direct.txt" -Format Csv @asked
+    AssertEqual (Get-Bytes "$Scratch/nam.csv") (Get-Bytes "$Scratch/direct.txt")
+    try { $mailboxes | Export-NonAuditedMailboxAction "$Scratch/direct.xlsx"; throw 'it was accepted' }
+    catch { AssertEqual 'NonAuditedMailbox.NoReport,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+}
+
+It 'begins with the six columns, and has them alone with -Columns Classic' {
+    $classic = 'Display Name,Audit By Pass Enabled,Logon type with Default Audit Set,Owner,Admin,Delegate'
+    $mailboxes | Export-NonAuditedMailboxAction "$Scratch/classic.csv" -Columns Classic
+    AssertEqual $classic ([System.IO.File]::ReadAllLines("$Scratch/classic.csv")[0].TrimStart([char]0xfeff))
+    $mailboxes | Export-NonAuditedMailboxAction "$Scratch/all.csv"
+    Assert ([System.IO.File]::ReadAllLines("$Scratch/all.csv")[0].TrimStart([char]0xfeff).StartsWith("$classic,"))
+}
+
+It 'leaves a file alone with -NoClobber, and replaces it else' {
+    [System.IO.File]::WriteAllText("$Scratch/old.csv", 'old')
+    try { $mailboxes | Export-NonAuditedMailboxAction "$Scratch/old.csv" -NoClobber; throw 'it was replaced' }
+    catch { AssertEqual 'NonAuditedMailbox.NoReport,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    AssertEqual 'old' ([System.IO.File]::ReadAllText("$Scratch/old.csv"))
+    $file = $mailboxes | Export-NonAuditedMailboxAction "$Scratch/old.csv" -PassThru
+    AssertEqual 'old.csv' $file.Name
+    Assert ($file.Length -gt 100)
+}
+
+It 'tries the path before anything slow begins' {
+    $script:begun = $false
+    try { & { $script:begun = $true; $mailboxes } | Export-NonAuditedMailboxAction "$Scratch/no/such/folder.csv"; throw 'it was accepted' }
+    catch { AssertEqual 'NonAuditedMailbox.NoReport,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    Assert (-not $begun)
+}
+
+It 'says that a report is incomplete, and keeps the old one' {
+    [System.IO.File]::WriteAllText("$Scratch/kept.csv", 'old')
+    $some = (New-Mailbox), (Without 'AuditOwner'), 'text'
+    $problems = @()
+    try { $some | Export-NonAuditedMailboxAction "$Scratch/kept.csv" -ErrorAction SilentlyContinue -ErrorVariable problems; throw 'it was replaced' }
+    catch { AssertEqual 'NonAuditedMailbox.NoReport,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    AssertEqual 'old' ([System.IO.File]::ReadAllText("$Scratch/kept.csv"))
+    $some | Export-NonAuditedMailboxAction "$Scratch/kept.csv" -Force -ErrorAction SilentlyContinue -ErrorVariable problems -WarningVariable warnings -WarningAction SilentlyContinue
+    AssertEqual 'NonAuditedMailbox.MissingAuditProperty,Export-NonAuditedMailboxAction NonAuditedMailbox.NotAMailbox,Export-NonAuditedMailboxAction' "$($problems.FullyQualifiedErrorId)"
+    Assert ("$warnings" -like '*incomplete*2 problem*') "$warnings"
+    $rows = @(Import-Csv "$Scratch/kept.csv")
+    AssertEqual 'Unknown' $rows[1].Owner
+}
+
+It 'leaves no report behind when it is stopped or fails' {
+    $mailboxes + (Without 'AuditOwner') | Export-NonAuditedMailboxAction "$Scratch/stopped.csv" -ErrorAction SilentlyContinue -ErrorVariable found -WarningAction SilentlyContinue
+    Remove-Item "$Scratch/stopped.csv"
+    try { (Without 'AuditOwner'), (New-Mailbox) | Export-NonAuditedMailboxAction "$Scratch/stopped.csv" -ErrorAction Stop; throw 'it went on' }
+    catch { AssertEqual 'NonAuditedMailbox.MissingAuditProperty,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    try { & { $mailboxes; throw 'connection lost' } | Export-NonAuditedMailboxAction "$Scratch/stopped.csv" } catch { AssertEqual 'connection lost' "$_" }
+    AssertNone 'stopped.csv'
+}
+
+It 'reads a property that throws as unknown' {
+    $bad = New-Mailbox
+    $bad.PSObject.Properties.Remove('AuditOwner')
+    $bad.PSObject.Properties.Add([psscriptproperty]::new('AuditOwner', { throw 'no connection' }))
+    @((New-Mailbox), $bad, (New-Mailbox)) | Export-NonAuditedMailboxAction "$Scratch/throws.csv" -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+    $rows = @(Import-Csv "$Scratch/throws.csv")
+    AssertEqual 'Gap Unknown Gap' "$($rows[0..2].'Audit State')"
+}
+
+It 'writes nothing with -WhatIf' {
+    $mailboxes | Export-NonAuditedMailboxAction "$Scratch/whatif.csv" -WhatIf
+    AssertNone 'whatif.csv'
+}
+
+It 'writes nothing about results that were asked about otherwise' {
+    $results = @($mailboxes | Get-NonAuditedMailboxAction -Baseline Cis7)
+    foreach ($with in @{ Baseline = 'Default' }, @{ BypassAssociation = $bypass }) {
+        try { $results | Export-NonAuditedMailboxAction "$Scratch/other.csv" @with; throw 'it was accepted' }
+        catch { AssertEqual 'NonAuditedMailbox.OtherQuestion,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    }
+    $others = @($mailboxes | Get-NonAuditedMailboxAction)
+    try { $results + $others | Export-NonAuditedMailboxAction "$Scratch/other.csv"; throw 'it was accepted' }
+    catch { AssertEqual 'NonAuditedMailbox.OtherQuestion,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    AssertNone 'other.csv'
+}
+
+It 'tells of results that were saved and loaded' {
+    $saved = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize(($mailboxes[0] | Get-NonAuditedMailboxAction)))
+    try { $saved | Export-NonAuditedMailboxAction "$Scratch/loaded.csv"; throw 'it was accepted' }
+    catch { AssertEqual 'NonAuditedMailbox.SavedResult,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    AssertNone 'loaded.csv'
+}
+
+It 'exports what -Path reads' {
+    Get-NonAuditedMailboxAction -Path "$Data/mailboxes.clixml" @asked | Export-NonAuditedMailboxAction "$Scratch/path.csv"
+    AssertEqual (Get-Bytes "$Scratch/nam.csv") (Get-Bytes "$Scratch/path.csv")
+}
+
+It 'writes rows by action with -Expand, and gaps alone with -OnlyGap' {
+    $mailboxes | Export-NonAuditedMailboxAction "$Scratch/expanded.csv" -Expand -Baseline Cis7
+    Assert (@(Import-Csv "$Scratch/expanded.csv").Count -gt $mailboxes.Count)
+    $quiet = New-Mailbox @{ AuditBypassEnabled = $false }
+    $quiet | Export-NonAuditedMailboxAction "$Scratch/only.csv" -OnlyGap -Baseline Default -OrganizationConfig $organization
+    AssertEqual 0 @(Import-Csv "$Scratch/only.csv").Count
+}
+
+It 'says of an empty input that nothing is known' {
+    @() | Export-NonAuditedMailboxAction "$Scratch/empty.csv" -WarningVariable warnings -WarningAction SilentlyContinue
+    Assert ("$warnings" -like '*incomplete*') "$warnings"
+}
+
+It 'leaves no temporary files' {
+    # What a stopped pipeline held is freed when it is forgotten.
+    [GC]::Collect()
+    [GC]::WaitForPendingFinalizers()
+    AssertNone '*.partial'
+}
+
+Complete-Test

@@ -1,0 +1,108 @@
+. "$PSScriptRoot/common.ps1"
+
+$names = 'HardDelete', 'SoftDelete', 'Update'
+$missing = 'ApplyRecord,Create,MailboxLogin,MailItemsAccessed,Move,MoveToDeletedItems,RecordDelete,SearchQueryInitiated,' +
+    'Send,UpdateCalendarDelegation,UpdateComplianceTag,UpdateFolderPermissions,UpdateInboxRules'
+
+function RoundTrip($Value) {
+    , [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Value, 4))
+}
+
+$queue = [System.Collections.Generic.Queue[string]]::new()
+foreach ($name in $names) { $queue.Enqueue($name) }
+$shapes = [ordered]@{
+    'array'                 = $names
+    'strings'               = [string[]]$names
+    'ArrayList'             = [System.Collections.ArrayList]$names
+    'wrapped ArrayList'     = [psobject]::AsPSObject([System.Collections.ArrayList]$names)
+    'wrapped names'         = @($names | ForEach-Object { [psobject]::AsPSObject($_) })
+    'list'                  = [System.Collections.Generic.List[string]]$names
+    'read-only collection'  = [System.Collections.ObjectModel.ReadOnlyCollection[string]]::new([string[]]$names)
+    'set'                   = [System.Collections.Generic.HashSet[string]]$names
+    'queue'                 = $queue
+    'deserialised'          = RoundTrip ([System.Collections.ArrayList]$names)
+    'joined'                = 'HardDelete, SoftDelete, Update'
+    'joined by semicolons'  = 'HardDelete;SoftDelete;Update'
+    'lines'                 = "HardDelete`nSoftDelete`nUpdate`n"
+    'braces'                = '{HardDelete, SoftDelete, Update}'
+    'flags in one element'  = , 'HardDelete, SoftDelete, Update'
+    'another case and order' = 'update', 'HARDDELETE', 'softDelete'
+}
+foreach ($shape in $shapes.Keys) {
+    It "reads $shape" {
+        $result = New-Mailbox @{ AuditOwner = $shapes[$shape] } | Get-NonAuditedMailboxAction
+        AssertEqual $missing $result.NonAuditedOwner.ToString()
+        AssertEqual 'DefaultsMissing' $result.Reason
+    }
+}
+
+It 'reads one name alone' {
+    $result = New-Mailbox @{ AuditOwner = 'HardDelete' } | Get-NonAuditedMailboxAction -Action HardDelete, Update -LogonType Owner
+    AssertEqual 'Update' $result.NonAuditedOwner.ToString()
+}
+
+It 'reads live and deserialised enumerations' {
+    # Any enumeration prints as its names; this one stands for Exchange's.
+    $live = [System.Collections.Generic.List[System.DayOfWeek]]@('Monday', 'Friday')
+    foreach ($value in @($live), @(RoundTrip $live)) {
+        $result = New-Mailbox @{ AuditOwner = $value } | Get-NonAuditedMailboxAction
+        AssertEqual 'Monday,Friday' $result.Unrecognized.ToString()
+    }
+    $type = RoundTrip ([pscustomobject]@{ Kind = [System.DayOfWeek]'Friday' })
+    New-Mailbox @{ RecipientTypeDetails = $type.Kind } | Get-NonAuditedMailboxAction -ErrorAction SilentlyContinue -ErrorVariable problems
+    Assert ("$problems" -like '*its RecipientTypeDetails is Friday*') "$problems"
+}
+
+It 'reads empty lists' {
+    foreach ($empty in @(@()), [System.Collections.ArrayList]@(), '', (RoundTrip ([System.Collections.ArrayList]@()))) {
+        $mailbox = New-Mailbox
+        $mailbox.AuditOwner = $empty
+        $result = $mailbox | Get-NonAuditedMailboxAction
+        AssertEqual 16 $result.NonAuditedOwner.Count
+        AssertEqual 'Gap' $result.AuditState
+    }
+}
+
+It 'reads switches in every form' {
+    foreach ($on in $true, 'True', 'true', [psobject]::AsPSObject($true)) {
+        AssertEqual $true (New-Mailbox @{ AuditEnabled = $on } | Get-NonAuditedMailboxAction).AuditEnabled
+    }
+    foreach ($off in $false, 'False') {
+        AssertEqual $false (New-Mailbox @{ AuditEnabled = $off } | Get-NonAuditedMailboxAction).AuditEnabled
+    }
+}
+
+It 'reads saved objects' {
+    $expected = Import-Clixml "$Data/mailboxes.clixml" | Get-NonAuditedMailboxAction | ConvertTo-Csv
+    $json = ConvertFrom-Json ([System.IO.File]::ReadAllText("$Data/mailboxes.json"))
+    AssertEqual ($expected -join "`n") (($json | Get-NonAuditedMailboxAction | ConvertTo-Csv) -join "`n")
+    # As one object, which is how Windows PowerShell 5.1 passes it.
+    AssertEqual ($expected -join "`n") ((, $json | Get-NonAuditedMailboxAction | ConvertTo-Csv) -join "`n")
+    AssertEqual ($expected -join "`n") ((Get-NonAuditedMailboxAction -Mailbox $json | ConvertTo-Csv) -join "`n")
+    foreach ($file in 'mailboxes.json', 'mailboxes.clixml') {
+        AssertEqual ($expected -join "`n") ((Get-NonAuditedMailboxAction -Path "$Data/$file" | ConvertTo-Csv) -join "`n")
+    }
+    $joined = @(Import-Csv "$Data/joined-lists.csv" | Get-NonAuditedMailboxAction)
+    Assert ($joined.Count -gt 0 -and $joined.AuditState -notcontains 'Unknown')
+}
+
+It 'reads mailboxes of Exchange Server' {
+    $results = @(Import-Clixml "$Data/exchange-server.clixml" | Get-NonAuditedMailboxAction)
+    Assert ($results.Count -gt 1)
+    AssertEqual 'NotAudited AuditNotEnabled' "$($results[0].AuditState) $($results[0].Reason)"
+    AssertEqual 'Copy,MessageBind' $results[1].NonAuditedAdmin.ToString()
+    $mailbox = Without 'DefaultAuditSet'
+    AssertEqual 'Gap' ($mailbox | Get-NonAuditedMailboxAction -Platform Server).AuditState
+}
+
+It 'takes properties in any order and case, and more of them' {
+    $source = New-Mailbox
+    $turned = [ordered]@{}
+    foreach ($property in @($source.PSObject.Properties)[11..0]) { $turned[$property.Name.ToUpperInvariant()] = $property.Value }
+    $turned['Something'] = 1
+    $expected = ($source | Get-NonAuditedMailboxAction | ConvertTo-Csv) -join "`n"
+    AssertEqual $expected (([pscustomobject]$turned | Get-NonAuditedMailboxAction | ConvertTo-Csv) -join "`n")
+    AssertEqual $expected (($turned | Get-NonAuditedMailboxAction | ConvertTo-Csv) -join "`n")
+}
+
+Complete-Test
