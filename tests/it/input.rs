@@ -1290,3 +1290,20 @@ fn what_is_no_export_is_told_by_what_it_is() {
     }
     assert_eq!(read(sample("format-list-truncated.txt")).ended(), "format list");
 }
+
+// Of an open quote the parser would take the rest of the file for one cell.
+#[test]
+fn a_csv_cell_that_never_ends_does_not_take_all_memory() {
+    let endless = std::io::Read::chain(&b"DisplayName,AuditOwner\nAda,\""[..], std::io::repeat(b'x'));
+    assert_eq!(read_from(endless).ended(), "too large");
+}
+
+// Windows PowerShell 5.1's ConvertTo-Json of an enumeration that came over remoting, and of an object alone.
+#[test]
+fn wrapped_enumerations_and_objects_are_unwrapped() {
+    let mailbox = r#"{"DisplayName": "Ada", "RecipientTypeDetails": {"value": 4, "Value": "SharedMailbox"}}"#;
+    assert_eq!(single(mailbox).recipient_type, "SharedMailbox");
+    for wrapped in [format!("{{\"Count\": 1, \"value\": {mailbox}}}"), format!("{{\"value\": {mailbox}}}")] {
+        assert_eq!(single(wrapped).display_name, "Ada");
+    }
+}
