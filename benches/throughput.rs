@@ -103,16 +103,12 @@ fn child() {
     report(Input::Stdin, Path::new(&out));
     // Linux alone tells it without unsafe code.
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: Option<f64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
     match kib {
-        Some(kib) => println!("{:.1}", f64::from(kib_as_u32(kib)) / 1024.0),
+        Some(kib) => println!("{:.1}", kib / 1024.0),
         None => println!("not measured"),
     }
-}
-
-fn kib_as_u32(kib: u64) -> u32 {
-    u32::try_from(kib).unwrap_or(u32::MAX)
 }
 
 #[derive(Clone, Copy)]
@@ -177,8 +173,8 @@ fn mailbox(number: usize) -> Mailbox {
          DC=OUTLOOK,DC=COM"
     );
     let organization = "EURPR04A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/contoso.example";
-    let kind = if number % 11 == 0 { "SharedMailbox" } else { "UserMailbox" };
-    let customised = number % 7 == 0;
+    let kind = if number.is_multiple_of(11) { "SharedMailbox" } else { "UserMailbox" };
+    let customised = number.is_multiple_of(7);
     Mailbox {
         texts: vec![
             ("ExternalDirectoryObjectId", format!("{number:08x}-1111-4222-8333-0000000dbba1")),

@@ -5,7 +5,7 @@ mod report;
 mod tenant;
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
@@ -144,6 +144,12 @@ fn read_input(
             )),
         })),
     }
+}
+
+/// Reads a small file of our own, such as a baseline or a catalogue, in any encoding that PowerShell writes.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
+    let (file, _) = Source::open(path)?;
+    Ok(input::read_whole(Source::new(file))?)
 }
 
 fn place_of(file: &Arc<str>, item: &Item<'_>) -> Place {

@@ -1,6 +1,7 @@
 //! `nam report`.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -147,9 +148,8 @@ fn judge(question: &QuestionOptions) -> Result<Judge<'static>, Failure> {
 /// The built-in catalogue, or the one of a file.
 pub(super) fn catalog(file: Option<&Path>) -> Result<&'static Catalog, Failure> {
     let Some(path) = file else { return Ok(Catalog::builtin()) };
-    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
-    let json = fs::read(path).map_err(|error| named(&error))?;
-    let catalog = Catalog::from_json(&json).map_err(|error| named(&error))?;
+    let json = own_file(path)?;
+    let catalog = Catalog::from_json(&json).map_err(|error| in_file(path, &error))?;
     // Read once for the whole run.
     Ok(Box::leak(Box::new(catalog)))
 }
@@ -160,11 +160,17 @@ fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
     if path.extension().is_none() && !text.contains(['/', '\\']) {
         return Baseline::from_name(catalog, text).map_err(Failure::usage);
     }
-    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{text}: {error}"));
-    let json = fs::read(path).map_err(|error| named(&error))?;
-    let json = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&json);
+    let json = own_file(path)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    Baseline::from_json(catalog, json, &stem).map_err(|error| named(&error))
+    Baseline::from_json(catalog, &json, &stem).map_err(|error| in_file(path, &error))
+}
+
+fn own_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    app::read_file(path).map_err(|error| Failure::usage(format!("{} {error}", path.display())))
+}
+
+fn in_file(path: &Path, error: &dyn Display) -> Failure {
+    Failure::usage(format!("{}: {error}", path.display()))
 }
 
 fn format(options: &ReportOptions) -> Result<Format, Failure> {

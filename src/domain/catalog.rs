@@ -39,6 +39,11 @@ impl Platform {
             Platform::ExchangeServer => "ExchangeServer",
         }
     }
+
+    /// The platform of that name, without regard to case.
+    pub fn from_name(name: &str) -> Option<Platform> {
+        Platform::ALL.into_iter().find(|platform| platform.name().eq_ignore_ascii_case(name))
+    }
 }
 
 /// Whether an action is audited on a platform for a logon type.

@@ -30,6 +30,8 @@ pub struct Mailbox<'a> {
     pub exchange_object_id: Option<Uuid>,
     /// `AdminDisplayVersion`, such as `Version 15.1 (Build 2507.6)`.
     pub admin_display_version: Cow<'a, str>,
+    /// The platform, where the object knows it: reports of this program do.
+    pub known_platform: Option<Platform>,
     /// `AuditEnabled`.
     pub audit_enabled: Property<bool>,
     /// `AuditAdmin`, `AuditDelegate` and `AuditOwner`.
@@ -159,6 +161,10 @@ impl Mailbox<'_> {
         match choice {
             PlatformChoice::Server => Ok(Platform::ExchangeServer),
             PlatformChoice::Online => Ok(online),
+            PlatformChoice::Auto if self.known_platform == Some(Platform::ExchangeServer) => {
+                Ok(Platform::ExchangeServer)
+            }
+            PlatformChoice::Auto if self.known_platform.is_some() => Ok(online),
             PlatformChoice::Auto if online == Platform::GroupMailbox => Ok(online),
             PlatformChoice::Auto => {
                 match (server_version(&self.admin_display_version), &self.default_audit_set) {

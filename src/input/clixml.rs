@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 
 use lru::LruCache;
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::errors::SyntaxError;
+use quick_xml::events::{BytesEnd, BytesStart, Event};
 
 use super::record::{Content, Field, Record, Shape};
 use super::window::Window;
@@ -48,12 +49,29 @@ struct ClixmlFile<'f, 'v, R> {
     records: u64,
 }
 
+/// What holds the objects of an outer level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Root,
+    List(&'static str),
+}
+
+impl Level {
+    /// Whether an end of that name ends the level.
+    fn ends_with(self, name: &str) -> bool {
+        match self {
+            Level::Root => name == "Objs",
+            Level::List(list) => name == list,
+        }
+    }
+}
+
 /// What comes next on an outer level.
 enum Outer {
     /// An object with properties.
     Record,
-    /// An object that is a list: its begin and that of its list are passed.
-    List,
+    /// An object that is a list of that name: its begin and that of its list are passed.
+    List(&'static str),
     /// An object that is a list of nothing; it is passed.
     EmptyList,
     /// An element that is no object; it is passed.
@@ -65,25 +83,32 @@ enum Outer {
 impl<R: Read> ClixmlFile<'_, '_, R> {
     fn documents(&mut self) -> Flow {
         loop {
-            match self.step(|elements| elements.next_root())? {
-                false => return Ok(ControlFlow::Continue(())),
-                true if self.members(0)?.is_break() => return Ok(ControlFlow::Break(())),
-                true => {}
+            // So that the line of an error is that of what is wrong.
+            self.window.peek()?;
+            if !self.step(|elements| elements.next_root())? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            // They count anew in each document.
+            self.references.clear();
+            if self.members(Level::Root, 0)?.is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
     }
 
     /// The objects of a file, or of a list that was exported as one object.
-    fn members(&mut self, depth: usize) -> Flow {
+    fn members(&mut self, level: Level, depth: usize) -> Flow {
         check_depth(depth)?;
         loop {
             // So that a record's line is that of its first element.
             self.window.peek()?;
-            let flow = match self.step(|elements| elements.next_outer())? {
+            let flow = match self.step(|elements| elements.next_outer(level))? {
                 Outer::Record => self.record()?,
-                Outer::List => {
-                    let flow = self.members(depth + 1)?;
-                    self.step(|elements| elements.skip())?;
+                Outer::List(list) => {
+                    let flow = self.members(Level::List(list), depth + 1)?;
+                    if flow.is_continue() {
+                        self.step(|elements| elements.end_of_list())?;
+                    }
                     flow
                 }
                 Outer::Other(tag) => {
@@ -104,6 +129,7 @@ impl<R: Read> ClixmlFile<'_, '_, R> {
         let (line, record) = (self.window.line(), self.records + 1);
         loop {
             let mut elements = Elements::new(self.window.rest(), Some(&mut self.references));
+            elements.is_all = self.window.at_end();
             match elements.record(self.catalog) {
                 Ok(content) => {
                     let used = elements.used();
@@ -149,6 +175,7 @@ enum Value<'w> {
     /// A scalar, or a list with a name a line.
     Text(Cow<'w, str>),
     Number(Cow<'w, str>),
+    Switch(Cow<'w, str>),
     Refused(Fault),
 }
 
@@ -158,6 +185,7 @@ impl Value<'_> {
             Value::Null => Value::Null,
             Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
             Value::Number(number) => Value::Number(Cow::Owned(number.into_owned())),
+            Value::Switch(switch) => Value::Switch(Cow::Owned(switch.into_owned())),
             Value::Refused(fault) => Value::Refused(fault),
         }
     }
@@ -177,11 +205,13 @@ struct Element {
 enum Tag {
     Object,
     Members,
-    List,
+    /// By its name: lists, enumerables, queues and stacks.
+    List(&'static str),
     ToString,
     Null,
     Reference,
     Text,
+    Switch,
     Number,
     TimeSpan,
     Other,
@@ -190,10 +220,14 @@ enum Tag {
 impl Tag {
     fn of(name: &str) -> Tag {
         match name {
-            "S" | "B" | "G" | "C" | "DT" | "URI" | "Version" => Tag::Text,
+            "S" | "G" | "C" | "DT" | "URI" | "Version" => Tag::Text,
             "Obj" => Tag::Object,
+            "B" => Tag::Switch,
             "MS" | "Props" => Tag::Members,
-            "LST" | "IE" | "QUE" | "STK" => Tag::List,
+            "LST" => Tag::List("LST"),
+            "IE" => Tag::List("IE"),
+            "QUE" => Tag::List("QUE"),
+            "STK" => Tag::List("STK"),
             "ToString" => Tag::ToString,
             "Nil" => Tag::Null,
             "Ref" => Tag::Reference,
@@ -207,6 +241,7 @@ impl Tag {
         match self {
             Tag::Null => "null",
             Tag::Text | Tag::ToString => "a text",
+            Tag::Switch => "a switch",
             Tag::Number | Tag::TimeSpan => "a number",
             Tag::Reference => "a reference to an earlier object",
             _ => "no object",
@@ -247,18 +282,29 @@ impl<'w, 'r> Elements<'w, 'r> {
         self.text.get(..self.used()).is_some_and(|passed| passed.ends_with("/>"))
     }
 
+    /// The next event. Whether broken markup is wrong or only cut off is known where nothing follows.
+    fn read(&mut self) -> Result<Event<'w>, ReadErrorKind> {
+        self.reader.read_event().map_err(|error| match error {
+            quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) if self.is_all => {
+                ReadErrorKind::Malformed("markup that CLIXML does not have".to_owned())
+            }
+            error => kind_of(error),
+        })
+    }
+
     /// Passes the begin of a file's root; false at the end of the file.
     fn next_root(&mut self) -> Result<bool, ReadErrorKind> {
         loop {
-            match self.reader.read_event().map_err(kind_of)? {
+            match self.read()? {
                 Event::Start(root) if root.name().as_ref() == "Objs" => {
                     if !self.is_closed() {
                         return Ok(true);
                     }
                     self.skip()?;
                 }
-                Event::Start(_) | Event::End(_) => {
-                    return Err(ReadErrorKind::Malformed("an element outside of <Objs>".to_owned()));
+                Event::Text(text) if text.xml10_content().trim().is_empty() => {}
+                Event::Start(_) | Event::End(_) | Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                    return Err(ReadErrorKind::Malformed("something outside of <Objs>".to_owned()));
                 }
                 Event::Eof if self.is_all => return Ok(false),
                 Event::Eof => return Err(ReadErrorKind::Truncated),
@@ -268,8 +314,12 @@ impl<'w, 'r> Elements<'w, 'r> {
     }
 
     /// Looks what comes on an outer level. A record is not passed.
-    fn next_outer(&mut self) -> Result<Outer, ReadErrorKind> {
-        let Some(element) = self.next()? else { return Ok(Outer::End) };
+    fn next_outer(&mut self, level: Level) -> Result<Outer, ReadErrorKind> {
+        let element = match self.read_tag()? {
+            TagEvent::Start(element) => element,
+            TagEvent::End(name) if level.ends_with(name.name().as_ref()) => return Ok(Outer::End),
+            TagEvent::End(name) => return Err(unexpected_end(&name)),
+        };
         if element.tag != Tag::Object {
             self.skip()?;
             return Ok(Outer::Other(element.tag));
@@ -277,11 +327,11 @@ impl<'w, 'r> Elements<'w, 'r> {
         let mut is_empty_list = false;
         while let Some(element) = self.next()? {
             match element.tag {
-                Tag::List if self.is_closed() => {
+                Tag::List(_) if self.is_closed() => {
                     is_empty_list = true;
                     self.skip()?;
                 }
-                Tag::List => return Ok(Outer::List),
+                Tag::List(list) => return Ok(Outer::List(list)),
                 Tag::Members if !is_empty_list => break,
                 _ => self.skip()?,
             }
@@ -291,6 +341,17 @@ impl<'w, 'r> Elements<'w, 'r> {
         }
         self.is_looked_at = true;
         Ok(Outer::Record)
+    }
+
+    /// Passes what follows the list of an object up to the object's end.
+    fn end_of_list(&mut self) -> Result<(), ReadErrorKind> {
+        loop {
+            match self.read_tag()? {
+                TagEvent::Start(_) => self.skip()?,
+                TagEvent::End(name) if name.name().as_ref() == "Obj" => return Ok(()),
+                TagEvent::End(name) => return Err(unexpected_end(&name)),
+            }
+        }
     }
 
     fn record(&mut self, catalog: &Catalog) -> Result<Record<'w>, ReadErrorKind> {
@@ -318,6 +379,10 @@ impl<'w, 'r> Elements<'w, 'r> {
                     record.put_text(catalog, field, number);
                 }
                 Value::Number(number) => record.put_fault(field, Fault::Number(number.into_owned())),
+                Value::Switch(switch) if field.is_list() => {
+                    record.put_fault(field, Fault::Shape(switch.into()))
+                }
+                Value::Switch(switch) => record.put_text(catalog, field, switch),
                 Value::Refused(fault) => record.put_fault(field, fault),
             }
         }
@@ -330,13 +395,14 @@ impl<'w, 'r> Elements<'w, 'r> {
             Tag::Object => self.object_value(element.reference, depth),
             Tag::Text | Tag::ToString => self.text().map(Value::Text),
             Tag::Number => self.text().map(Value::Number),
+            Tag::Switch => self.text().map(Value::Switch),
             Tag::TimeSpan => self.text().map(|span| Value::Text(span_of_duration(&span).into())),
             Tag::Null => self.skip().map(|()| Value::Null),
             Tag::Reference => {
                 self.skip()?;
                 Ok(self.referenced(element.reference.unwrap_or_default()))
             }
-            Tag::List => self.list(depth),
+            Tag::List(_) => self.list(depth),
             Tag::Members | Tag::Other => {
                 self.skip()?;
                 Ok(Value::Refused(Fault::Shape("an object".to_owned())))
@@ -355,9 +421,11 @@ impl<'w, 'r> Elements<'w, 'r> {
         let (mut list, mut printed, mut wrapped) = (None, None, None);
         while let Some(element) = self.next()? {
             match element.tag {
-                Tag::List => list = Some(self.list(depth + 1)?),
+                Tag::List(_) => list = Some(self.list(depth + 1)?),
                 Tag::ToString => printed = Some(Value::Text(self.text()?)),
-                Tag::Text | Tag::Number | Tag::TimeSpan => wrapped = Some(self.value(&element, depth + 1)?),
+                Tag::Text | Tag::Switch | Tag::Number | Tag::TimeSpan => {
+                    wrapped = Some(self.value(&element, depth + 1)?)
+                }
                 _ => self.skip()?,
             }
         }
@@ -370,6 +438,7 @@ impl<'w, 'r> Elements<'w, 'r> {
     }
 
     fn list(&mut self, depth: usize) -> Result<Value<'w>, ReadErrorKind> {
+        check_depth(depth)?;
         let mut names = String::with_capacity(LIST);
         let mut fault = None;
         while let Some(element) = self.next()? {
@@ -379,6 +448,7 @@ impl<'w, 'r> Elements<'w, 'r> {
                     names.push('\n');
                 }
                 Value::Null => fault = Some(Fault::Shape("a list with null in it".to_owned())),
+                Value::Switch(switch) => fault = Some(Fault::Shape(format!("a list with {switch} in it"))),
                 Value::Refused(refused) => fault = Some(refused),
             }
         }
@@ -387,12 +457,19 @@ impl<'w, 'r> Elements<'w, 'r> {
 
     /// The next element inside the present one; none at its end, which is passed.
     fn next(&mut self) -> Result<Option<Element>, ReadErrorKind> {
+        match self.read_tag()? {
+            TagEvent::Start(element) => Ok(Some(element)),
+            TagEvent::End(_) => Ok(None),
+        }
+    }
+
+    fn read_tag(&mut self) -> Result<TagEvent<'w>, ReadErrorKind> {
         // White space between elements means nothing; inside a text it does.
         self.reader.config_mut().trim_text_start = true;
         loop {
-            match self.reader.read_event().map_err(kind_of)? {
-                Event::Start(start) => return Element::of(&start).map(Some),
-                Event::End(_) => return Ok(None),
+            match self.read()? {
+                Event::Start(start) => return Element::of(&start).map(TagEvent::Start),
+                Event::End(end) => return Ok(TagEvent::End(end)),
                 Event::Eof => return Err(ReadErrorKind::Truncated),
                 _ => {}
             }
@@ -405,7 +482,7 @@ impl<'w, 'r> Elements<'w, 'r> {
         let mut text = Cow::Borrowed("");
         let mut depth = 0;
         loop {
-            match self.reader.read_event().map_err(kind_of)? {
+            match self.read()? {
                 Event::Text(part) => text += part.xml10_content(),
                 Event::CData(part) => text += part.xml10_content(),
                 Event::GeneralRef(reference) => match reference.resolve_char_ref().map_err(kind_of)? {
@@ -431,7 +508,7 @@ impl<'w, 'r> Elements<'w, 'r> {
     fn skip(&mut self) -> Result<(), ReadErrorKind> {
         let mut depth = 0_u64;
         loop {
-            match self.reader.read_event().map_err(kind_of)? {
+            match self.read()? {
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => return Ok(()),
                 Event::End(_) => depth -= 1,
@@ -440,6 +517,16 @@ impl<'w, 'r> Elements<'w, 'r> {
             }
         }
     }
+}
+
+/// A begin or an end.
+enum TagEvent<'w> {
+    Start(Element),
+    End(BytesEnd<'w>),
+}
+
+fn unexpected_end(name: &BytesEnd<'_>) -> ReadErrorKind {
+    ReadErrorKind::Malformed(format!("an unexpected </{}>", name.name().as_ref()))
 }
 
 impl Element {
@@ -491,6 +578,7 @@ fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
         units.extend(rest[..start].encode_utf16());
         let escape = rest.as_bytes().get(start + 2..start + 7).filter(|escape| escape[4] == b'_');
         let unit = escape
+            .filter(|escape| escape[..4].iter().all(u8::is_ascii_hexdigit))
             .and_then(|escape| std::str::from_utf8(&escape[..4]).ok())
             .and_then(|digits| u16::from_str_radix(digits, 16).ok());
         let length = match unit {

@@ -1,12 +1,13 @@
 //! CSV: a header of property names, list cells as joined text.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, Read};
 
 use csv::ByteRecord;
 
 use super::record::{Content, Field, Record};
-use super::{Item, ReadError, ReadErrorKind, Visit};
+use super::window::LARGEST_RECORD;
+use super::{BUFFER, Item, ReadError, ReadErrorKind, Visit};
 use crate::domain::catalog::Catalog;
 
 pub(super) fn read(
@@ -16,7 +17,12 @@ pub(super) fn read(
     catalog: &Catalog,
     visit: &mut Visit<'_>,
 ) -> Result<(), ReadError> {
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader);
+    let counting = CountQuotes { inner: reader, bytes: 0, quotes: 0, at_end: false, limit: u64::MAX };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .buffer_capacity(BUFFER)
+        .from_reader(counting);
     let line_of = |position: Option<&csv::Position>| position.map(|at| at.line() + skipped_lines);
     let header = match reader.byte_headers() {
         Ok(header) => header.clone(),
@@ -27,10 +33,15 @@ pub(super) fn read(
     let mut records = 0;
     loop {
         let line = line_of(Some(reader.position()));
+        let begin = reader.position().byte();
+        reader.get_mut().limit = begin + LARGEST_RECORD as u64;
         match reader.read_byte_record(&mut row) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
             Err(error) => return Err(kind_of(error).at(line, records)),
+        }
+        if reader.get_ref().ends_inside_quotes(reader.position().byte()) {
+            return Err(ReadErrorKind::Truncated.at(line, records));
         }
         records += 1;
         let content = if row.len() == columns.len() {
@@ -68,7 +79,38 @@ fn parse<'r>(
 
 fn kind_of(error: csv::Error) -> ReadErrorKind {
     match error.into_kind() {
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => ReadErrorKind::TooLarge,
         csv::ErrorKind::Io(error) => ReadErrorKind::Io(error),
         other => ReadErrorKind::Malformed(format!("{other:?}")),
+    }
+}
+
+/// Tells whether the file ended inside of a quoted cell, which the parser takes as the cell's end.
+struct CountQuotes<R> {
+    inner: R,
+    bytes: u64,
+    quotes: u64,
+    at_end: bool,
+    /// A record that goes on beyond is none.
+    limit: u64,
+}
+
+impl<R> CountQuotes<R> {
+    /// A quote inside of a quoted cell is written twice, so whole cells have an even number of them.
+    fn ends_inside_quotes(&self, position: u64) -> bool {
+        self.at_end && position >= self.bytes && !self.quotes.is_multiple_of(2)
+    }
+}
+
+impl<R: Read> Read for CountQuotes<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.bytes > self.limit {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, ReadErrorKind::TooLarge));
+        }
+        let count = self.inner.read(into)?;
+        self.bytes += count as u64;
+        self.quotes += memchr::memchr_iter(b'"', &into[..count]).count() as u64;
+        self.at_end = count == 0 && !into.is_empty();
+        Ok(count)
     }
 }

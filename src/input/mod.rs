@@ -10,7 +10,7 @@ mod record;
 mod source;
 mod window;
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
 pub use record::{Content, Record, RecordKind};
@@ -102,6 +102,13 @@ pub fn read(source: Source<'_>, catalog: &Catalog, visit: &mut Visit<'_>) -> Res
             csv::read(reader, delimiter, u64::from(skip_type_line), catalog, visit)
         }
     }
+}
+
+/// Reads a small file whole, such as a baseline: Windows PowerShell writes those in UTF-16 too.
+pub fn read_whole(source: Source<'_>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source::decode(source)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 const BUFFER: usize = 256 * 1024;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::action::LogonType;
 use crate::domain::bypass::BypassAssociation;
-use crate::domain::catalog::Catalog;
+use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::{ActionList, Fault, NameList, Property, bool_from_text};
 use crate::domain::mailbox::Mailbox;
 
@@ -64,6 +64,7 @@ pub(super) enum Field {
     AuditBypassEnabled,
     AuditDisabled,
     RecordType,
+    Platform,
     Complete,
 }
 
@@ -77,7 +78,7 @@ pub(super) enum Shape {
 }
 
 impl Field {
-    const SPELLING: [(&'static str, Field); 21] = [
+    const SPELLING: [(&'static str, Field); 22] = [
         ("DisplayName", Field::DisplayName),
         ("UserPrincipalName", Field::UserPrincipalName),
         ("PrimarySmtpAddress", Field::PrimarySmtpAddress),
@@ -99,6 +100,7 @@ impl Field {
         ("AuditDisabled", Field::AuditDisabled),
         // Of this program's own reports.
         ("RecordType", Field::RecordType),
+        ("Platform", Field::Platform),
         ("Complete", Field::Complete),
     ];
 
@@ -135,6 +137,7 @@ pub struct Record<'a> {
     id: Cow<'a, str>,
     name: Cow<'a, str>,
     record_type: Cow<'a, str>,
+    platform: Cow<'a, str>,
     audit_disabled: Property<bool>,
     complete: Property<bool>,
     seen: EnumSet<Field>,
@@ -144,6 +147,8 @@ impl<'a> Record<'a> {
     /// Takes a value that came as text, whatever the property is.
     pub(super) fn put_text(&mut self, catalog: &Catalog, name: Field, text: Cow<'a, str>) {
         match name.shape() {
+            // Which of two holds is not known: better none.
+            Shape::Text if self.seen.contains(name) => self.put_plain(name, Cow::Borrowed("")),
             Shape::Text => {
                 self.seen |= name;
                 self.put_plain(name, text);
@@ -213,6 +218,7 @@ impl<'a> Record<'a> {
             Field::Guid => mailbox.guid = parse_guid(&text),
             Field::ExchangeObjectId => mailbox.exchange_object_id = parse_guid(&text),
             Field::RecordType => self.record_type = text,
+            Field::Platform => self.platform = text,
             _ => {}
         }
     }
@@ -248,6 +254,9 @@ impl<'a> Record<'a> {
 
     /// The mailbox that it is.
     pub fn into_mailbox(mut self) -> Mailbox<'a> {
+        if self.record_type.eq_ignore_ascii_case("Mailbox") {
+            self.mailbox.known_platform = Platform::from_name(&self.platform);
+        }
         if self.mailbox.identity.is_empty() {
             self.mailbox.identity = if self.id.is_empty() { self.name } else { self.id };
         }

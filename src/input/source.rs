@@ -53,15 +53,20 @@ pub(super) enum Format {
 /// How much is looked at to tell the format.
 const PREFIX: usize = 64 * 1024;
 
-pub(super) fn detect<'a>(source: Source<'a>) -> Result<(Format, Box<dyn Read + 'a>), ReadErrorKind> {
+/// Undoes the encoding: UTF-16 of both byte orders becomes UTF-8, a byte order mark goes.
+pub(super) fn decode<'a>(source: Source<'a>) -> io::Result<impl Read + 'a> {
     let mut raw = source.reader;
     let start = read_prefix(&mut raw)?;
-    let mut decoded = DecodeReaderBytesBuilder::new()
+    Ok(DecodeReaderBytesBuilder::new()
         .encoding(utf16_without_mark(&start))
         .bom_sniffing(true)
         .strip_bom(true)
         .utf8_passthru(true)
-        .build(Cursor::new(start).chain(raw));
+        .build(Cursor::new(start).chain(raw)))
+}
+
+pub(super) fn detect<'a>(source: Source<'a>) -> Result<(Format, Box<dyn Read + 'a>), ReadErrorKind> {
+    let mut decoded = decode(source)?;
     let start = read_prefix(&mut decoded)?;
     let format = tell(&start)?;
     Ok((format, Box::new(Cursor::new(start).chain(decoded))))

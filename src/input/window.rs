@@ -18,6 +18,7 @@ pub(super) struct Window<R> {
     chunk: Vec<u8>,
     position: usize,
     at_end: bool,
+    failure: Option<io::Error>,
     /// Bytes that are no UTF-8: told once all before them is read.
     broken: bool,
     line: u64,
@@ -34,6 +35,7 @@ impl<R: Read> Window<R> {
             chunk: vec![0; BUFFER],
             position: 0,
             at_end: false,
+            failure: None,
             broken: false,
             line: 1,
             counted: 0,
@@ -96,7 +98,12 @@ impl<R: Read> Window<R> {
     ///
     /// Beside those of the file: when the rest has grown beyond any record, or the file ends.
     pub(super) fn fill(&mut self) -> Result<(), ReadErrorKind> {
-        self.drop_passed();
+        let was_stuck = self.drop_passed() == 0 && !self.text.is_empty();
+        if was_stuck {
+            // A record that has not come to its end is read from its begin again: with pieces of one size, the
+            // time would grow with the square of its length.
+            self.chunk.resize((self.chunk.len() * 2).min(LARGEST_RECORD), 0);
+        }
         if self.broken {
             return Err(ReadErrorKind::NotUtf8);
         }
@@ -119,7 +126,8 @@ impl<R: Read> Window<R> {
         Ok(())
     }
 
-    fn drop_passed(&mut self) {
+    /// Lets go of what was passed, and tells how much that was.
+    fn drop_passed(&mut self) -> usize {
         self.line();
         let passed = self.held.map_or(self.position, |(position, _)| position);
         self.text.drain(..passed);
@@ -128,14 +136,27 @@ impl<R: Read> Window<R> {
         if let Some((position, _)) = &mut self.held {
             *position = 0;
         }
+        passed
     }
 
+    /// Fills the chunk, in as many reads as the source needs; 0 at the end of the file.
     fn read_chunk(&mut self) -> Result<usize, ReadErrorKind> {
-        loop {
-            match self.reader.read(&mut self.chunk) {
+        let mut count = 0;
+        while count < self.chunk.len() && self.failure.is_none() {
+            match self.reader.read(&mut self.chunk[count..]) {
+                Ok(0) => break,
+                Ok(more) => count += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return Ok(result?),
+                // What came before is used first.
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
             }
+        }
+        match self.failure.take_if(|_| count == 0) {
+            Some(error) => Err(error.into()),
+            None => Ok(count),
         }
     }
 }

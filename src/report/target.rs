@@ -44,7 +44,10 @@ pub enum TargetError {
 /// A report's file in the making. Dropped without [`Target::commit`], it leaves no trace.
 #[derive(Debug)]
 pub struct Target {
+    /// As the user named it.
     path: PathBuf,
+    /// Where it really is: a link stays a link, the file that it points to is replaced.
+    place: PathBuf,
     clobber: Clobber,
     file: Destination,
 }
@@ -61,30 +64,31 @@ const BUFFER: usize = 128 * 1024;
 impl Target {
     /// Tries whether the report can be written, before anything slow begins.
     pub fn create(path: &Path, clobber: Clobber) -> Result<Target, TargetError> {
-        // A link stays a link: the file that it points to is replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = path.to_owned();
         let fail = |error| TargetError::Io(path.clone(), error);
-        let existing = fs::metadata(&path).ok();
+        let existing = fs::metadata(&place).ok();
         if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(TargetError::Directory(path));
         }
         if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
-            let file = File::options().write(true).open(&path).map_err(fail)?;
+            let file = File::options().write(true).open(&place).map_err(fail)?;
             let file = Destination::Direct(BufWriter::with_capacity(BUFFER, file));
-            return Ok(Target { path, clobber, file });
+            return Ok(Target { path, place, clobber, file });
         }
         if existing.is_some() && clobber == Clobber::Never {
             return Err(TargetError::Exists(path));
         }
-        let folder = match path.parent() {
+        let folder = match place.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         if !folder.is_dir() {
             return Err(TargetError::NoFolder(folder.to_owned()));
         }
-        let file = temporary(&path, folder, existing.as_ref()).map_err(fail)?;
-        Ok(Target { clobber, file: Destination::Beside(BufWriter::with_capacity(BUFFER, file)), path })
+        let file = temporary(&place, folder, existing.as_ref()).map_err(fail)?;
+        let file = Destination::Beside(BufWriter::with_capacity(BUFFER, file));
+        Ok(Target { path, place, clobber, file })
     }
 
     /// Where the report will stand.
@@ -94,7 +98,7 @@ impl Target {
 
     /// Puts the report in its place.
     pub fn commit(self, complete: bool) -> Result<PathBuf, TargetError> {
-        let Target { path, clobber, file } = self;
+        let Target { path, place, clobber, file } = self;
         let fail = |error| TargetError::Io(path.clone(), error);
         let file = match file {
             Destination::Direct(mut file) => {
@@ -106,19 +110,14 @@ impl Target {
         file.as_file().sync_all().map_err(fail)?;
         let keep_existing = clobber == Clobber::Never || (clobber == Clobber::Complete && !complete);
         if !keep_existing {
-            file.persist(&path).map_err(|error| fail(error.error))?;
+            file.persist(&place).map_err(|error| fail(error.error))?;
             return Ok(path);
         }
-        match file.persist_noclobber(&path) {
+        match file.persist_noclobber(&place) {
             Ok(_) => Ok(path),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(if clobber == Clobber::Never {
-                    TargetError::Exists(path)
-                } else {
-                    TargetError::IncompleteKept(path)
-                })
-            }
-            Err(error) => Err(TargetError::Io(path, error.error)),
+            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(fail(error.error)),
+            Err(_) if clobber == Clobber::Never => Err(TargetError::Exists(path)),
+            Err(_) => Err(TargetError::IncompleteKept(path)),
         }
     }
 }
