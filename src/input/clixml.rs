@@ -53,7 +53,7 @@ struct ClixmlFile<'f, 'v, R> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     Root,
-    List,
+    List(&'static str),
 }
 
 impl Level {
@@ -61,7 +61,7 @@ impl Level {
     fn ends_with(self, name: &str) -> bool {
         match self {
             Level::Root => name == "Objs",
-            Level::List => Tag::of(name) == Tag::List,
+            Level::List(list) => name == list,
         }
     }
 }
@@ -70,8 +70,8 @@ impl Level {
 enum Outer {
     /// An object with properties.
     Record,
-    /// An object that is a list: its begin and that of its list are passed.
-    List,
+    /// An object that is a list of that name: its begin and that of its list are passed.
+    List(&'static str),
     /// An object that is a list of nothing; it is passed.
     EmptyList,
     /// An element that is no object; it is passed.
@@ -104,8 +104,8 @@ impl<R: Read> ClixmlFile<'_, '_, R> {
             self.window.peek()?;
             let flow = match self.step(|elements| elements.next_outer(level))? {
                 Outer::Record => self.record()?,
-                Outer::List => {
-                    let flow = self.members(Level::List, depth + 1)?;
+                Outer::List(list) => {
+                    let flow = self.members(Level::List(list), depth + 1)?;
                     if flow.is_continue() {
                         self.step(|elements| elements.end_of_list())?;
                     }
@@ -205,7 +205,8 @@ struct Element {
 enum Tag {
     Object,
     Members,
-    List,
+    /// By its name: lists, enumerables, queues and stacks.
+    List(&'static str),
     ToString,
     Null,
     Reference,
@@ -223,7 +224,10 @@ impl Tag {
             "Obj" => Tag::Object,
             "B" => Tag::Switch,
             "MS" | "Props" => Tag::Members,
-            "LST" | "IE" | "QUE" | "STK" => Tag::List,
+            "LST" => Tag::List("LST"),
+            "IE" => Tag::List("IE"),
+            "QUE" => Tag::List("QUE"),
+            "STK" => Tag::List("STK"),
             "ToString" => Tag::ToString,
             "Nil" => Tag::Null,
             "Ref" => Tag::Reference,
@@ -323,11 +327,11 @@ impl<'w, 'r> Elements<'w, 'r> {
         let mut is_empty_list = false;
         while let Some(element) = self.next()? {
             match element.tag {
-                Tag::List if self.is_closed() => {
+                Tag::List(_) if self.is_closed() => {
                     is_empty_list = true;
                     self.skip()?;
                 }
-                Tag::List => return Ok(Outer::List),
+                Tag::List(list) => return Ok(Outer::List(list)),
                 Tag::Members if !is_empty_list => break,
                 _ => self.skip()?,
             }
@@ -398,7 +402,7 @@ impl<'w, 'r> Elements<'w, 'r> {
                 self.skip()?;
                 Ok(self.referenced(element.reference.unwrap_or_default()))
             }
-            Tag::List => self.list(depth),
+            Tag::List(_) => self.list(depth),
             Tag::Members | Tag::Other => {
                 self.skip()?;
                 Ok(Value::Refused(Fault::Shape("an object".to_owned())))
@@ -417,7 +421,7 @@ impl<'w, 'r> Elements<'w, 'r> {
         let (mut list, mut printed, mut wrapped) = (None, None, None);
         while let Some(element) = self.next()? {
             match element.tag {
-                Tag::List => list = Some(self.list(depth + 1)?),
+                Tag::List(_) => list = Some(self.list(depth + 1)?),
                 Tag::ToString => printed = Some(Value::Text(self.text()?)),
                 Tag::Text | Tag::Switch | Tag::Number | Tag::TimeSpan => {
                     wrapped = Some(self.value(&element, depth + 1)?)

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use csv::ByteRecord;
 
 use super::record::{Content, Field, Record};
+use super::window::LARGEST_RECORD;
 use super::{BUFFER, Item, ReadError, ReadErrorKind, Visit};
 use crate::domain::catalog::Catalog;
 
@@ -16,7 +17,7 @@ pub(super) fn read(
     catalog: &Catalog,
     visit: &mut Visit<'_>,
 ) -> Result<(), ReadError> {
-    let counting = CountQuotes { inner: reader, bytes: 0, quotes: 0, at_end: false };
+    let counting = CountQuotes { inner: reader, bytes: 0, quotes: 0, at_end: false, limit: u64::MAX };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -32,6 +33,8 @@ pub(super) fn read(
     let mut records = 0;
     loop {
         let line = line_of(Some(reader.position()));
+        let begin = reader.position().byte();
+        reader.get_mut().limit = begin + LARGEST_RECORD as u64;
         match reader.read_byte_record(&mut row) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
@@ -76,6 +79,7 @@ fn parse<'r>(
 
 fn kind_of(error: csv::Error) -> ReadErrorKind {
     match error.into_kind() {
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => ReadErrorKind::TooLarge,
         csv::ErrorKind::Io(error) => ReadErrorKind::Io(error),
         other => ReadErrorKind::Malformed(format!("{other:?}")),
     }
@@ -87,6 +91,8 @@ struct CountQuotes<R> {
     bytes: u64,
     quotes: u64,
     at_end: bool,
+    /// A record that goes on beyond is none.
+    limit: u64,
 }
 
 impl<R> CountQuotes<R> {
@@ -98,6 +104,9 @@ impl<R> CountQuotes<R> {
 
 impl<R: Read> Read for CountQuotes<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.bytes > self.limit {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, ReadErrorKind::TooLarge));
+        }
         let count = self.inner.read(into)?;
         self.bytes += count as u64;
         self.quotes += memchr::memchr_iter(b'"', &into[..count]).count() as u64;

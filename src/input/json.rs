@@ -125,7 +125,7 @@ impl<R: Read> JsonFile<'_, '_, R> {
             let key = self.key()?;
             if !key.contains('@') {
                 return Ok(match key.as_str() {
-                    "value" => self.stream.peek()? == Some(b'['),
+                    "value" => matches!(self.stream.peek()?, Some(b'[' | b'{')),
                     // Windows PowerShell 5.1 writes a wrapped array as {"value": [...], "Count": 2}, in any order.
                     "Count" => true,
                     other => other == REPORT_KEY,
@@ -155,11 +155,13 @@ impl<R: Read> JsonFile<'_, '_, R> {
     }
 
     fn member(&mut self, key: &str) -> Flow {
-        let is_list = self.stream.peek()? == Some(b'[');
+        match (key, self.stream.peek()?) {
+            ("value" | "Mailboxes", Some(b'[')) => return self.array(),
+            // What was wrapped alone; the head and the end of a report of this program.
+            ("value" | REPORT_KEY | "Summary", Some(b'{')) => return self.record(),
+            _ => {}
+        }
         match key {
-            "value" | "Mailboxes" if is_list => return self.array(),
-            // The head and the end of a report of this program.
-            REPORT_KEY | "Summary" if self.stream.peek()? == Some(b'{') => return self.record(),
             "@odata.nextLink" => {
                 self.stream.value(Skip, |_| ())?;
                 return Ok(
@@ -467,13 +469,18 @@ impl<'de> Visitor<'de> for ReadProperty<'_, 'de> {
         Ok(())
     }
 
-    /// The objects that ConvertTo-Json makes of values: a wrapped list of Windows PowerShell 5.1, a time span.
+    /// The objects that ConvertTo-Json makes of values: a wrapped list of Windows PowerShell 5.1, an enumeration
+    /// with its number and its name, a time span.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let ReadProperty { catalog, name, record } = self;
         let mut understood = false;
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             match &*key {
                 "value" if name.is_list() && !understood => {
+                    understood = true;
+                    map.next_value_seed(ReadProperty { catalog, name, record: &mut *record })?;
+                }
+                "Value" if name.shape() == Shape::Text && !understood => {
                     understood = true;
                     map.next_value_seed(ReadProperty { catalog, name, record: &mut *record })?;
                 }

@@ -848,6 +848,37 @@ fn text_outside_of_clixml_is_no_clixml() {
     }
 }
 
+// The reader takes a file apart, so no parser sees the begin and the end of an outer level together.
+#[test]
+fn clixml_ends_match_their_begins_on_every_level() {
+    let ada = "<Obj RefId=\"1\"><MS><S N=\"Id\">a</S></MS></Obj>";
+    for body in [
+        format!("{ada}</Obj>"),
+        format!("{ada}</Ob></Objs>"),
+        format!("{ada}</LST></Objs>"),
+        format!("{ada}</objs>"),
+        format!("<Obj RefId=\"0\"><LST>{ada}</Obj></LST></Objs>"),
+        format!("<Obj RefId=\"0\"><LST>{ada}</Objs>"),
+        format!("<Obj RefId=\"0\"><LST>{ada}</LST></Obs></Objs>"),
+        format!("<Obj RefId=\"0\"><LST>{ada}</LST></Objs>"),
+        "<Obj RefId=\"0\"><MS><S N=\"Id\">a</S></MS></Objs>".to_owned(),
+        "<Obj RefId=\"0\"><MS><S N=\"Id\">a</MS></S></Obj></Objs>".to_owned(),
+        "<Obj RefId=\"0\"><MS><S N=\"Junk\">a</B></MS></Obj></Objs>".to_owned(),
+        "<S>a</Nil></Objs>".to_owned(),
+    ] {
+        let found = read(format!("{HEAD}{body}"));
+        assert!(["malformed", "truncated"].contains(&found.ended()), "{body}: {}", found.ended());
+    }
+}
+
+// Harmless: nothing of the file is lost. But it is no XML.
+#[test]
+fn a_clixml_list_ends_as_what_it_began() {
+    let ada = "<Obj RefId=\"1\"><MS><S N=\"Id\">a</S></MS></Obj>";
+    let found = read(format!("{HEAD}<Obj RefId=\"0\"><LST>{ada}</IE></Obj></Objs>"));
+    assert_eq!(found.ended(), "malformed");
+}
+
 // It does not end too early, so "export again" would not help.
 #[test]
 fn unknown_markup_in_clixml_is_malformed_not_truncated() {
@@ -1149,6 +1180,33 @@ fn a_record_is_read_wherever_the_window_cuts_it_off() {
     assert!(wrong.is_empty(), "cut off at |:\n{}", wrong.join("\n"));
 }
 
+#[test]
+fn a_clixml_record_is_read_wherever_the_window_cuts_it_off() {
+    const EDGE: usize = 64 << 10;
+    let name = "A&amp;&#66;_x0043__xD83D__xDE00_é<![CDATA[<D>]]><!-- no -->";
+    let record = format!(
+        "<Obj RefId=\"0\">\n<TN RefId='0'><T>X</T></TN><?no?><!-- > --><MS><S N=\"DisplayName\">{name}</S>\
+         <Nil N=\"Id\" /><S N=\"Junk\">&lt;</S><Obj N=\"AuditOwner\" RefId=\"1\"><LST><S>Copy</S><S>Update</S>\
+         </LST></Obj><Ref N=\"AuditAdmin\" RefId=\"1\" /></MS></Obj>"
+    );
+    let list = format!("<Obj RefId=\"7\"><TN RefId=\"1\" /><LST>{record}<Nil /></LST><MS /></Obj>");
+    let mut wrong = Vec::new();
+    for (whole, count) in [(format!("{record}</Objs>\n"), 1), (format!("{list}</Objs><!-- end -->"), 2)] {
+        for cut in (1..=whole.len()).filter(|cut| whole.is_char_boundary(*cut)) {
+            let found = read(format!("{HEAD}{}{whole}", " ".repeat(EDGE - HEAD.len() - cut)));
+            let as_it_is = found.mailboxes().first().is_some_and(|mailbox| {
+                mailbox.display_name == "ABC\u{1F600}é<D>".replacen('A', "A&", 1)
+                    && told(&mailbox.lists.owner) == "Copy Update"
+                    && told(&mailbox.lists.admin) == "Copy Update"
+            });
+            if !as_it_is || found.items.len() != count || found.end.is_err() {
+                wrong.push(format!("{} | {:?}: {:?}", &whole[..cut], found.told(), found.end));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "cut off at |:\n{}", wrong.join("\n"));
+}
+
 /// Fails after what it holds.
 struct Failing<'a>(&'a [u8]);
 
@@ -1231,4 +1289,21 @@ fn what_is_no_export_is_told_by_what_it_is() {
         assert_eq!(read(content).ended(), expected, "{:?}", String::from_utf8_lossy(content));
     }
     assert_eq!(read(sample("format-list-truncated.txt")).ended(), "format list");
+}
+
+// Of an open quote the parser would take the rest of the file for one cell.
+#[test]
+fn a_csv_cell_that_never_ends_does_not_take_all_memory() {
+    let endless = std::io::Read::chain(&b"DisplayName,AuditOwner\nAda,\""[..], std::io::repeat(b'x'));
+    assert_eq!(read_from(endless).ended(), "too large");
+}
+
+// Windows PowerShell 5.1's ConvertTo-Json of an enumeration that came over remoting, and of an object alone.
+#[test]
+fn wrapped_enumerations_and_objects_are_unwrapped() {
+    let mailbox = r#"{"DisplayName": "Ada", "RecipientTypeDetails": {"value": 4, "Value": "SharedMailbox"}}"#;
+    assert_eq!(single(mailbox).recipient_type, "SharedMailbox");
+    for wrapped in [format!("{{\"Count\": 1, \"value\": {mailbox}}}"), format!("{{\"value\": {mailbox}}}")] {
+        assert_eq!(single(wrapped).display_name, "Ada");
+    }
 }
