@@ -1,6 +1,7 @@
 //! The command line: options in, use cases called, text and exit codes out.
 
 mod catalog;
+mod module;
 mod options;
 mod progress;
 mod report;
@@ -68,6 +69,7 @@ pub(super) fn run() -> ExitCode {
     let result = match Options::parse().command {
         Command::Report(options) => report::run(&options),
         Command::Catalog(options) => catalog::run(&options),
+        Command::Module(options) => module::run(&options),
         Command::Completions { shell } => completions(shell),
     };
     let exit = match result {
