@@ -59,6 +59,8 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Closed,
+            // ERROR_PIPE_NOT_CONNECTED: the same, by a name that the standard library does not know.
+            _ if cfg!(windows) && error.raw_os_error() == Some(233) => Failure::Closed,
             _ => Failure::failed(error),
         }
     }
