@@ -1,7 +1,7 @@
 . "$PSScriptRoot/common.ps1"
 
 $mailboxes = Import-Clixml "$Data/mailboxes.clixml"
-$isWindows = [Environment]::OSVersion.Platform -eq 'Win32NT'
+$locks = [Environment]::OSVersion.Platform -eq 'Win32NT'
 
 # Letters beyond Latin, without any in this file: Windows PowerShell 5.1 would read them in the machine's code page.
 $letters = -join [char[]](0x41e, 0x442, 0x447, 0x451, 0x442, 0x20, 0x76e3, 0x67fb, 0x20, 0xfc)
@@ -44,7 +44,7 @@ It 'keeps a report that another program holds open, where the system locks files
     $open = [System.IO.File]::Open($path, 'Open', 'Read', 'None')
     $failed = $null
     try { $mailboxes | Export-NonAuditedMailboxAction -Path $path } catch { $failed = $_ } finally { $open.Dispose() }
-    if ($isWindows) {
+    if ($locks) {
         AssertEqual 'NonAuditedMailbox.NoReport,Export-NonAuditedMailboxAction' $failed.FullyQualifiedErrorId
         Assert ("$failed" -like '*open.csv*') "$failed"
         AssertEqual 'old' ([System.IO.File]::ReadAllText($path))
