@@ -86,6 +86,7 @@ impl MailboxTexts<'_> {
             guid: uuid(self.guid),
             exchange_object_id: uuid(self.exchange_object_id),
             admin_display_version: text(self.admin_display_version),
+            known_platform: None,
             audit_enabled: switch(self.audit_enabled),
             lists: PerLogonType {
                 admin: list(self.audit_admin),
