@@ -155,33 +155,22 @@ function Get-NonAuditedMailboxAction {
         foreach ($item in $Mailbox) {
             # Else PowerShell goes on after a property that throws, with what the mailbox before had.
             try {
-                # Null and what is not there are not empty: their length says so, and the core refuses them.
-                $value = $item.AuditAdmin
-                $admin = [string]::Join(',', @($value))
-                $adminLength = if ($null -eq $value) { -1 } else { $admin.Length }
-                $value = $item.AuditDelegate
-                $delegate = [string]::Join(',', @($value))
-                $delegateLength = if ($null -eq $value) { -1 } else { $delegate.Length }
-                $value = $item.AuditOwner
-                $owner = [string]::Join(',', @($value))
-                $ownerLength = if ($null -eq $value) { -1 } else { $owner.Length }
-                $value = $item.DefaultAuditSet
-                $default = [string]::Join(',', @($value))
-                $defaultLength = if ($null -eq $value) { -1 } else { $default.Length }
                 $type = [string]$item.RecipientTypeDetails
-                $version = [string]$item.AdminDisplayVersion
-                $enabled = [string]$item.AuditEnabled
                 $displayName = [string]$item.DisplayName
                 $name = [string]$item.UserPrincipalName
                 $address = [string]$item.PrimarySmtpAddress
                 $guid = [string]$item.Guid
                 $ageLimit = [string]$item.AuditLogAgeLimit
+                $admin = $item.AuditAdmin
+                $delegate = $item.AuditDelegate
+                $owner = $item.AuditOwner
+                $default = $item.DefaultAuditSet
+                $version = [string]$item.AdminDisplayVersion
+                $enabled = [string]$item.AuditEnabled
 
                 if ($hasBypass) {
-                    $id = [string]$item.ExchangeObjectId
-                    $distinguishedName = [string]$item.DistinguishedName
-                    $status = $functions::nam_bypass_find($bypass, $guid, $guid.Length, $id, $id.Length,
-                        $distinguishedName, $distinguishedName.Length, $found, $message)
+                    $status = $functions::nam_bypass_find($bypass, $guid, [string]$item.ExchangeObjectId,
+                        [string]$item.DistinguishedName, $found, $message)
                     if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
                     $bypassed = $found[0]
                 }
@@ -192,18 +181,15 @@ function Get-NonAuditedMailboxAction {
                 }
 
                 $hasAddress = $name.Length + $address.Length
-                $status = $functions::nam_judge_mailbox($judge, $admin, $adminLength, $delegate, $delegateLength,
-                    $owner, $ownerLength, $default, $defaultLength, $type, $type.Length, $version, $version.Length,
-                    $enabled, $enabled.Length, $bypassed, $hasAddress, $verdict, $null, $message)
+                $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type, $version,
+                    $enabled, $bypassed, $hasAddress, $verdict, $null, $message)
                 if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
 
                 $prototype = $prototypes[$verdict[0]]
                 if ($null -eq $prototype) {
                     # The first one with these settings: the same call, which gives the texts too.
-                    $status = $functions::nam_judge_mailbox($judge, $admin, $adminLength, $delegate, $delegateLength,
-                        $owner, $ownerLength, $default, $defaultLength, $type, $type.Length, $version,
-                        $version.Length, $enabled, $enabled.Length, $bypassed, $hasAddress, $verdict, $texts,
-                        $message)
+                    $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type,
+                        $version, $enabled, $bypassed, $hasAddress, $verdict, $texts, $message)
                     if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
                     $prototype = New-NamPrototype $verdict $texts $type
                     if ($verdict[0] -ge 0) { $prototypes[$verdict[0]] = $prototype }
