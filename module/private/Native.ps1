@@ -4,8 +4,9 @@
 # They live as long as the process, like the library itself, and all runspaces share them.
 
 # The library's functions: name, what it returns, what it takes. A test holds this against the C header.
-#   text     a string and its length       out      a place for a handle      message  a place for a text
-#   numbers  an array of 64-bit integers   number   an array with one integer texts    an array of pointers
+#   text     a string; the library gets its length too       list     the same, of a list or whatever stands for one
+#   message  a place for a text   out  a place for a handle  numbers  an array of 64-bit integers
+#   number   an array with one integer                       texts    an array of pointers
 $script:NativeFunctions = @(
     'nam_abi_version      int'
     'nam_package_version  int  message message'
@@ -16,10 +17,10 @@ $script:NativeFunctions = @(
     'nam_bypass_find      int  bypass text text text number message'
     'nam_bypass_free      void pointer'
     'nam_judge_new        int  text text int text int int int out message'
-    'nam_judge_mailbox    int  judge text text text text text text text int int numbers texts message'
+    'nam_judge_mailbox    int  judge list list list list text text text int int numbers texts message'
     'nam_judge_free       void pointer'
     'nam_report_new       int  text int int int int int out message'
-    'nam_report_add       int  report judge bypass text text text text text text text text text text text text text text text text number message'
+    'nam_report_add       int  report judge bypass text text text text text text text text text text list list list list text text number message'
     'nam_report_finish    int  report judge bypass message numbers message'
     'nam_report_free      void pointer'
     'nam_reader_new       int  text out message'
@@ -104,12 +105,13 @@ function New-NamNative {
     $module = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run').DefineDynamicModule('Main')
 
     # The frees come first: the handle classes call them, and the other functions take handles.
-    $frees = Add-NamFunctions $module 'NonAuditedMailbox.NativeFree' $Library @{} ($NativeFunctions -match '^\w+_free ')
+    $frees = New-NamImports $module 'NonAuditedMailbox.NativeFree' $Library @{} ($NativeFunctions -match '^\w+_free ')
     $handles = @{}
     foreach ($kind in 'bypass', 'judge', 'report', 'reader') {
         $handles[$kind] = New-NamHandle $module $kind $frees.GetMethod("nam_${kind}_free")
     }
-    $functions = Add-NamFunctions $module 'NonAuditedMailbox.Native' $Library $handles $NativeFunctions
+    $imports = New-NamImports $module 'NonAuditedMailbox.Native' $Library $handles $NativeFunctions
+    $functions = New-NamCalls $module $imports
     $nameList = New-NamNameList $module
     @{
         Library   = $Library
@@ -123,12 +125,13 @@ function New-NamNative {
     }
 }
 
-function Add-NamFunctions {
+function New-NamImports {
     # A static class of P/Invoke methods, bound to the library by its full path.
     param($Module, [string] $TypeName, [string] $Library, [hashtable] $Handles, [string[]] $Functions)
     $types = @{
-        void = [void]; int = [int]; pointer = [System.IntPtr]; text = [string], [int]; number = [int[]]
-        numbers = [long[]]; texts = [System.IntPtr[]]; message = [System.IntPtr[]]; out = [System.IntPtr[]]
+        void = [void]; int = [int]; pointer = [System.IntPtr]; text = [string], [int]; list = [string], [int]
+        number = [int[]]; numbers = [long[]]; texts = [System.IntPtr[]]; message = [System.IntPtr[]]
+        out = [System.IntPtr[]]
     } + $Handles
     $class = $Module.DefineType($TypeName, 'Public, Abstract, Sealed')
     foreach ($function in $Functions) {
@@ -140,6 +143,91 @@ function Add-NamFunctions {
         $method.SetImplementationFlags('PreserveSig')
     }
     $class.CreateType()
+}
+
+function New-NamCalls {
+    # The functions as scripts call them: a text is one argument, a list is a text made of it. In a script each of them
+    # would take as long as the call itself.
+    param($Module, [type] $Imports)
+    $op = [System.Reflection.Emit.OpCodes]
+    $class = $Module.DefineType('NonAuditedMailbox.Calls', 'Public, Abstract, Sealed')
+    $text = Add-NamTextMethod $class
+    $length = Add-NamLengthMethod $class
+    foreach ($function in $NativeFunctions) {
+        $name, $null, $takes = $function -split ' +'
+        $import = $Imports.GetMethod($name)
+        $native = $import.GetParameters()
+        $parameters, $at = [System.Collections.Generic.List[type]]::new(), 0
+        foreach ($kind in $takes) {
+            $parameters.Add($(if ($kind -eq 'list') { [object] } else { $native[$at].ParameterType }))
+            $at += if ($kind -in 'text', 'list') { 2 } else { 1 }
+        }
+        $il = $class.DefineMethod($name, 'Public, Static', $import.ReturnType, $parameters.ToArray()).GetILGenerator()
+        for ($at = 0; $at -lt $parameters.Count; $at++) {
+            $il.Emit($op::Ldarg_S, [byte]$at)
+            if ($takes[$at] -eq 'list') {
+                $il.Emit($op::Call, $text)
+                $il.Emit($op::Dup)
+            }
+            elseif ($takes[$at] -eq 'text') { $il.Emit($op::Dup) }
+            if ($takes[$at] -in 'text', 'list') { $il.Emit($op::Call, $length) }
+        }
+        $il.Emit($op::Call, $import)
+        $il.Emit($op::Ret)
+    }
+    $class.CreateType()
+}
+
+function Add-NamTextMethod {
+    # Text(value): null of null, a string itself, the joined names of a list, and the text of anything else.
+    param($Class)
+    $op = [System.Reflection.Emit.OpCodes]
+    $enumerable = [System.Collections.IEnumerable]
+    $cast = [System.Linq.Enumerable].GetMethod('Cast').MakeGenericMethod([object])
+    $join = [string].GetMethods() | Where-Object { $_.Name -eq 'Join' -and $_.IsGenericMethodDefinition } |
+        Where-Object { $_.GetParameters()[0].ParameterType -eq [string] }
+    $join = @($join)[0].MakeGenericMethod([object])
+    $method = $Class.DefineMethod('Text', 'Public, Static', [string], [type[]]@([object]))
+    $il = $method.GetILGenerator()
+    $null = $il.DeclareLocal([object])
+    $null = $il.DeclareLocal([System.Collections.Generic.IEnumerable[object]])
+    $other, $bare, $list, $absent = $il.DefineLabel(), $il.DefineLabel(), $il.DefineLabel(), $il.DefineLabel()
+
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Brfalse, $absent)
+    # What PowerShell wrapped is looked at without the wrapping.
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Stloc_0)
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Isinst, [psobject]); $il.Emit($op::Brfalse, $bare)
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Castclass, [psobject])
+    $il.Emit($op::Call, [psobject].GetProperty('BaseObject').GetGetMethod()); $il.Emit($op::Stloc_0)
+
+    $il.MarkLabel($bare)
+    $il.Emit($op::Ldloc_0); $il.Emit($op::Isinst, [string]); $il.Emit($op::Brtrue, $other)
+    $il.Emit($op::Ldloc_0); $il.Emit($op::Isinst, $enumerable); $il.Emit($op::Brtrue, $list)
+
+    $il.MarkLabel($other)
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Callvirt, [object].GetMethod('ToString')); $il.Emit($op::Ret)
+
+    $il.MarkLabel($list)
+    $il.Emit($op::Ldloc_0); $il.Emit($op::Castclass, $enumerable); $il.Emit($op::Call, $cast); $il.Emit($op::Stloc_1)
+    $il.Emit($op::Ldstr, ','); $il.Emit($op::Ldloc_1); $il.Emit($op::Call, $join); $il.Emit($op::Ret)
+
+    $il.MarkLabel($absent)
+    $il.Emit($op::Ldnull); $il.Emit($op::Ret)
+    $method
+}
+
+function Add-NamLengthMethod {
+    # Length(text): -1 of null, which is what the library takes for absent.
+    param($Class)
+    $op = [System.Reflection.Emit.OpCodes]
+    $method = $Class.DefineMethod('Length', 'Public, Static', [int], [type[]]@([string]))
+    $il = $method.GetILGenerator()
+    $absent = $il.DefineLabel()
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Brfalse, $absent)
+    $il.Emit($op::Ldarg_0); $il.Emit($op::Callvirt, [string].GetProperty('Length').GetGetMethod()); $il.Emit($op::Ret)
+    $il.MarkLabel($absent)
+    $il.Emit($op::Ldc_I4_M1); $il.Emit($op::Ret)
+    $method
 }
 
 function New-NamHandle {

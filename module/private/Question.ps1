@@ -22,7 +22,6 @@ function New-NamJudge {
         [object] $OrganizationConfig
     )
     $name, $json = Get-NamBaseline $Cmdlet $Baseline
-    $jsonLength = if ($null -eq $json) { -1 } else { $json.Length }
     $actions = $Action -join ','
     $logonTypes = 0
     foreach ($type in $LogonType) { $logonTypes = $logonTypes -bor @{ Admin = 1; Delegate = 2; Owner = 4 }[$type] }
@@ -31,8 +30,7 @@ function New-NamJudge {
     $disabled = Get-NamAuditDisabled $Cmdlet $OrganizationConfig
 
     $judge, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
-    $status = $script:Native.Functions::nam_judge_new($name, $name.Length, $json, $jsonLength, $logonTypes,
-        $actions, $actions.Length, $licence, $platform, $disabled, $judge, $message)
+    $status = $script:Native.Functions::nam_judge_new($name, $json, $logonTypes, $actions, $licence, $platform, $disabled, $judge, $message)
     Assert-NamStatus $Cmdlet $status $message $Baseline
     $script:Native.Handles.judge::new($judge[0])
 }
@@ -44,7 +42,7 @@ function Get-NamBaseline {
     if ($Baseline -is [System.Collections.IDictionary]) { return 'custom', (ConvertTo-NamBaselineJson $Baseline) }
     $text = [string]$Baseline
     # A name has neither dots nor separators; a file has an extension or a folder.
-    if ($text -notmatch '[./\\:~]') { return $text, $null }
+    if ($text -notmatch '[./\\:~]') { return $text, [System.Management.Automation.Language.NullString]::Value }
     try {
         $path = $Cmdlet.GetUnresolvedProviderPathFromPSPath($text)
         $json = [System.IO.File]::ReadAllText($path)
@@ -107,8 +105,7 @@ function New-NamBypass {
         if ($null -eq $row) { continue }
         $name, $guid, $id = [string]$row.Name, [string]$row.Guid, [string]$row.ExchangeObjectId
         $distinguishedName, $enabled = [string]$row.DistinguishedName, [string]$row.AuditBypassEnabled
-        $status = $functions::nam_bypass_add($bypass, $name, $name.Length, $guid, $guid.Length, $id, $id.Length,
-            $distinguishedName, $distinguishedName.Length, $enabled, $enabled.Length, $message)
+        $status = $functions::nam_bypass_add($bypass, $name, $guid, $id, $distinguishedName, $enabled, $message)
         if ($status -ne 0) { $Cmdlet.WriteError((New-NamStatusError $status $message $row)) }
     }
     $bypass

@@ -13,7 +13,7 @@ function New-NamReport {
     $columnsNumber = @{ All = 0; Classic = 1 }[$Columns]
     $clobber = if ($NoClobber) { 1 } elseif ($Force) { 2 } else { 0 }
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
-    $status = $script:Native.Functions::nam_report_new($File, $File.Length, $formatNumber, $columnsNumber,
+    $status = $script:Native.Functions::nam_report_new($File, $formatNumber, $columnsNumber,
         [int]$OnlyGap, [int]$Expand, $clobber, $pointer, $message)
     Assert-NamStatus $Cmdlet $status $message $File
     $script:Native.Handles.report::new($pointer[0])
@@ -69,7 +69,7 @@ function Open-NamExport {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
     $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
-    $status = $script:Native.Functions::nam_reader_new($file, $file.Length, $pointer, $message)
+    $status = $script:Native.Functions::nam_reader_new($file, $pointer, $message)
     if ($status -eq 0) { $script:Native.Handles.reader::new($pointer[0]) }
     else { $Cmdlet.WriteError((New-NamStatusError $status $message $Path)) }
 }

@@ -178,23 +178,6 @@ function Export-NonAuditedMailboxAction {
             }
             $failure = $null
             try {
-                # Null and what is not there are not empty: their length says so, and the core refuses them.
-                $value = $mailbox.AuditAdmin
-                $admin = [string]::Join(',', @($value))
-                $adminLength = if ($null -eq $value) { -1 } else { $admin.Length }
-                $value = $mailbox.AuditDelegate
-                $delegate = [string]::Join(',', @($value))
-                $delegateLength = if ($null -eq $value) { -1 } else { $delegate.Length }
-                $value = $mailbox.AuditOwner
-                $owner = [string]::Join(',', @($value))
-                $ownerLength = if ($null -eq $value) { -1 } else { $owner.Length }
-                $value = $mailbox.DefaultAuditSet
-                $default = [string]::Join(',', @($value))
-                $defaultLength = if ($null -eq $value) { -1 } else { $default.Length }
-                $type = [string]$mailbox.RecipientTypeDetails
-                $version = [string]$mailbox.AdminDisplayVersion
-                $enabled = [string]$mailbox.AuditEnabled
-                $ownBypass = [string]$mailbox.AuditBypassEnabled
                 $displayName = [string]$mailbox.DisplayName
                 $name = [string]$mailbox.UserPrincipalName
                 $address = [string]$mailbox.PrimarySmtpAddress
@@ -202,26 +185,31 @@ function Export-NonAuditedMailboxAction {
                 if (-not $identity) { $identity = [string]$mailbox.Id }
                 if (-not $identity) { $identity = [string]$mailbox.Name }
                 $distinguishedName = [string]$mailbox.DistinguishedName
+                $type = [string]$mailbox.RecipientTypeDetails
                 $guid = [string]$mailbox.Guid
                 $id = [string]$mailbox.ExchangeObjectId
+                $version = [string]$mailbox.AdminDisplayVersion
+                $enabled = [string]$mailbox.AuditEnabled
+                $admin = $mailbox.AuditAdmin
+                $delegate = $mailbox.AuditDelegate
+                $owner = $mailbox.AuditOwner
+                $default = $mailbox.DefaultAuditSet
                 $ageLimit = [string]$mailbox.AuditLogAgeLimit
+                $ownBypass = [string]$mailbox.AuditBypassEnabled
             }
             catch {
                 # It goes into the report as unknown, never with what the mailbox before had.
                 $failure = New-NamUnreadablePrototype $_
-                $adminLength = $delegateLength = $ownerLength = $defaultLength = -1
-                $type = 'UserMailbox'
-                $version = $enabled = $ownBypass = $displayName = $address = $identity = $ageLimit = ''
-                $distinguishedName = $guid = $id = ''
                 $name = Get-NamMailboxLabel $null
+                $type = 'UserMailbox'
+                $displayName = $address = $identity = $distinguishedName = $guid = $id = $version = ''
+                $enabled = $ageLimit = $ownBypass = ''
+                $admin = $delegate = $owner = $default = $null
             }
             try {
-                $status = $functions::nam_report_add($report, $judge, $bypass, $displayName, $displayName.Length,
-                    $name, $name.Length, $address, $address.Length, $identity, $identity.Length,
-                    $distinguishedName, $distinguishedName.Length, $type, $type.Length, $guid, $guid.Length,
-                    $id, $id.Length, $version, $version.Length, $enabled, $enabled.Length, $admin, $adminLength,
-                    $delegate, $delegateLength, $owner, $ownerLength, $default, $defaultLength,
-                    $ageLimit, $ageLimit.Length, $ownBypass, $ownBypass.Length, $problem, $message)
+                $status = $functions::nam_report_add($report, $judge, $bypass, $displayName, $name, $address, $identity,
+                    $distinguishedName, $type, $guid, $id, $version, $enabled, $admin, $delegate, $owner, $default,
+                    $ageLimit, $ownBypass, $problem, $message)
             }
             catch {
                 # Else PowerShell goes on, without this mailbox.

@@ -139,8 +139,9 @@ function Get-NonAuditedMailboxAction {
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         $judge, $bypass, $hasBypass = $question.Judge, $question.Bypass, $question.HasBypass
         $functions = $script:Native.Functions
-        # By the number that the judge gives each combination of settings.
-        $prototypes = @{}
+        # By the number that the judge gives each combination of settings: the record that results are copied of where
+        # nothing else is to be done, and all that is known of the others.
+        $records, $specials = @{}, @{}
         $verdict, $texts, $message = [long[]]::new(11), [System.IntPtr[]]::new(18), [System.IntPtr[]]::new(2)
         $found = [int[]]::new(1)
     }
@@ -155,33 +156,22 @@ function Get-NonAuditedMailboxAction {
         foreach ($item in $Mailbox) {
             # Else PowerShell goes on after a property that throws, with what the mailbox before had.
             try {
-                # Null and what is not there are not empty: their length says so, and the core refuses them.
-                $value = $item.AuditAdmin
-                $admin = [string]::Join(',', @($value))
-                $adminLength = if ($null -eq $value) { -1 } else { $admin.Length }
-                $value = $item.AuditDelegate
-                $delegate = [string]::Join(',', @($value))
-                $delegateLength = if ($null -eq $value) { -1 } else { $delegate.Length }
-                $value = $item.AuditOwner
-                $owner = [string]::Join(',', @($value))
-                $ownerLength = if ($null -eq $value) { -1 } else { $owner.Length }
-                $value = $item.DefaultAuditSet
-                $default = [string]::Join(',', @($value))
-                $defaultLength = if ($null -eq $value) { -1 } else { $default.Length }
                 $type = [string]$item.RecipientTypeDetails
-                $version = [string]$item.AdminDisplayVersion
-                $enabled = [string]$item.AuditEnabled
                 $displayName = [string]$item.DisplayName
                 $name = [string]$item.UserPrincipalName
                 $address = [string]$item.PrimarySmtpAddress
                 $guid = [string]$item.Guid
                 $ageLimit = [string]$item.AuditLogAgeLimit
+                $admin = $item.AuditAdmin
+                $delegate = $item.AuditDelegate
+                $owner = $item.AuditOwner
+                $default = $item.DefaultAuditSet
+                $version = [string]$item.AdminDisplayVersion
+                $enabled = [string]$item.AuditEnabled
 
                 if ($hasBypass) {
-                    $id = [string]$item.ExchangeObjectId
-                    $distinguishedName = [string]$item.DistinguishedName
-                    $status = $functions::nam_bypass_find($bypass, $guid, $guid.Length, $id, $id.Length,
-                        $distinguishedName, $distinguishedName.Length, $found, $message)
+                    $status = $functions::nam_bypass_find($bypass, $guid, [string]$item.ExchangeObjectId,
+                        [string]$item.DistinguishedName, $found, $message)
                     if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
                     $bypassed = $found[0]
                 }
@@ -192,34 +182,39 @@ function Get-NonAuditedMailboxAction {
                 }
 
                 $hasAddress = $name.Length + $address.Length
-                $status = $functions::nam_judge_mailbox($judge, $admin, $adminLength, $delegate, $delegateLength,
-                    $owner, $ownerLength, $default, $defaultLength, $type, $type.Length, $version, $version.Length,
-                    $enabled, $enabled.Length, $bypassed, $hasAddress, $verdict, $null, $message)
+                $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type, $version,
+                    $enabled, $bypassed, $hasAddress, $verdict, $null, $message)
                 if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
 
-                $prototype = $prototypes[$verdict[0]]
-                if ($null -eq $prototype) {
-                    # The first one with these settings: the same call, which gives the texts too.
-                    $status = $functions::nam_judge_mailbox($judge, $admin, $adminLength, $delegate, $delegateLength,
-                        $owner, $ownerLength, $default, $defaultLength, $type, $type.Length, $version,
-                        $version.Length, $enabled, $enabled.Length, $bypassed, $hasAddress, $verdict, $texts,
-                        $message)
-                    if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
-                    $prototype = New-NamPrototype $verdict $texts $type
-                    if ($verdict[0] -ge 0) { $prototypes[$verdict[0]] = $prototype }
+                $special = $null
+                $record = $records[$verdict[0]]
+                if ($null -eq $record) {
+                    $special = $specials[$verdict[0]]
+                    if ($null -eq $special) {
+                        # The first one with these settings: the same call, which gives the texts too.
+                        $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type,
+                            $version, $enabled, $bypassed, $hasAddress, $verdict, $texts, $message)
+                        if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
+                        $special = New-NamPrototype $verdict $texts $type
+                        $isPlain = -not $special.ErrorId -and ($special.IsGap -or -not $OnlyGap)
+                        if ($verdict[0] -ge 0) {
+                            if ($isPlain) { $records[$verdict[0]] = $special.Record }
+                            else { $specials[$verdict[0]] = $special }
+                        }
+                    }
+                    $record = $special.Record
                 }
             }
             catch {
                 $displayName = $name = $address = $guid = $ageLimit = ''
-                $prototype = New-NamUnreadablePrototype $_
+                $special = New-NamUnreadablePrototype $_
+                $record = $special.Record
             }
-            if ($prototype.ErrorId) {
-                $PSCmdlet.WriteError((New-NamMailboxError $prototype $item))
-                if (-not $prototype.IsMailbox) { continue }
+            if ($special) {
+                if ($special.ErrorId) { $PSCmdlet.WriteError((New-NamMailboxError $special $item)) }
+                if (-not $special.IsMailbox -or ($OnlyGap -and -not $special.IsGap)) { continue }
             }
-            if ($OnlyGap -and -not $prototype.IsGap) { continue }
-
-            $result = $prototype.Record.Copy($displayName, $name, $address, $guid, $ageLimit, $item, $question)
+            $result = $record.Copy($displayName, $name, $address, $guid, $ageLimit, $item, $question)
             if ($Expand) { ConvertTo-NamAction $result } else { $result }
         }
     }
