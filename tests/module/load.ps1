@@ -31,7 +31,7 @@ It 'works in several runspaces at once' {
     $null = $pool.SetMaxRunspaces(8)
     $pool.Open()
     $jobs = foreach ($number in 1..16) {
-        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $shell = [powershell]::Create()
         $shell.RunspacePool = $pool
         $null = $shell.AddScript($script.ToString()).AddArgument($Module).AddArgument($mailboxes)
         @{ Shell = $shell; Handle = $shell.BeginInvoke() }
