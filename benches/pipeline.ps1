@@ -54,7 +54,6 @@ function Invoke-Floor {
             $record.AuditLogAgeLimit = $item.AuditLogAgeLimit
             $record.AuditEnabled = $item.AuditEnabled
             $record.AuditBypassEnabled = $item.AuditBypassEnabled
-            $version = $item.AdminDisplayVersion
             $value = $item.AuditAdmin
             $record.NonAuditedAdmin = $lists
             $value = $item.AuditDelegate
@@ -139,7 +138,7 @@ foreach ($round in 0..$Rounds) {
     foreach ($way in $ways.Keys) {
         [GC]::Collect()
         $watch = [System.Diagnostics.Stopwatch]::StartNew()
-        $null = & $ways[$way]
+        & $ways[$way] | Out-Null
         $time = $watch.Elapsed.TotalMilliseconds * 1000 / $mailboxes.Count
         # The first round warms up.
         if ($round -and ($null -eq $best[$way] -or $time -lt $best[$way])) { $best[$way] = $time }
@@ -147,7 +146,7 @@ foreach ($round in 0..$Rounds) {
 }
 $slow = @($mailboxes[0..([Math]::Min(5000, $Count) - 1)])
 $watch = [System.Diagnostics.Stopwatch]::StartNew()
-$null = $slow | Invoke-Usual
+$slow | Invoke-Usual | Out-Null
 $best['usual'] = $watch.Elapsed.TotalMilliseconds * 1000 / $slow.Count
 $watch.Restart()
 $few | Invoke-Appending

@@ -4,7 +4,7 @@
 # They live as long as the process, like the library itself, and all runspaces share them.
 
 # The library's functions: name, what it returns, what it takes. A test holds this against the C header.
-#   text     a string; the library gets its length too       list     the same, of a list or whatever stands for one
+#   text     a string; the library gets its length too       value    the same, of whatever a property holds
 #   message  a place for a text   out  a place for a handle  numbers  an array of 64-bit integers
 #   number   an array with one integer                       texts    an array of pointers
 $script:NativeFunctions = @(
@@ -14,13 +14,13 @@ $script:NativeFunctions = @(
     'nam_catalog          int  message message'
     'nam_bypass_new       int  out message'
     'nam_bypass_add       int  bypass text text text text text message'
-    'nam_bypass_find      int  bypass text text text number message'
+    'nam_bypass_find      int  bypass value value value number message'
     'nam_bypass_free      void pointer'
     'nam_judge_new        int  text text int text int int int out message'
-    'nam_judge_mailbox    int  judge list list list list text text text int int numbers texts message'
+    'nam_judge_mailbox    int  judge value value value value value value value int int numbers texts message'
     'nam_judge_free       void pointer'
     'nam_report_new       int  text int int int int int out message'
-    'nam_report_add       int  report judge bypass text text text text text text text text text text list list list list text text number message'
+    'nam_report_add       int  report judge bypass value value value value value value value value value value value value value value value value number message'
     'nam_report_finish    int  report judge bypass message numbers message'
     'nam_report_free      void pointer'
     'nam_reader_new       int  text out message'
@@ -120,8 +120,8 @@ function New-NamNative {
         Functions = $functions
         Handles   = $handles
         NameList  = $nameList
-        Result    = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $nameList
-        Action    = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $nameList
+        Result    = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $nameList $functions.GetMethod('Text')
+        Action    = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $nameList $functions.GetMethod('Text')
         # One list for each distinct text, whoever made it first.
         Lists     = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
     }
@@ -131,7 +131,7 @@ function New-NamImports {
     # A static class of P/Invoke methods, bound to the library by its full path.
     param($Module, [string] $TypeName, [string] $Library, [hashtable] $Handles, [string[]] $Functions)
     $types = @{
-        void = [void]; int = [int]; pointer = [System.IntPtr]; text = [string], [int]; list = [string], [int]
+        void = [void]; int = [int]; pointer = [System.IntPtr]; text = [string], [int]; value = [string], [int]
         number = [int[]]; numbers = [long[]]; texts = [System.IntPtr[]]; message = [System.IntPtr[]]
         out = [System.IntPtr[]]
     } + $Handles
@@ -148,8 +148,8 @@ function New-NamImports {
 }
 
 function New-NamCalls {
-    # The functions as scripts call them: a text is one argument, a list is a text made of it. In a script each of them
-    # would take as long as the call itself.
+    # The functions as scripts call them: a text is one argument, a value becomes a text on the way. In a script each of
+    # them would take as long as the call itself.
     param($Module, [type] $Imports)
     $op = [System.Reflection.Emit.OpCodes]
     $class = $Module.DefineType('NonAuditedMailbox.Calls', 'Public, Abstract, Sealed')
@@ -161,18 +161,18 @@ function New-NamCalls {
         $native = $import.GetParameters()
         $parameters, $at = [System.Collections.Generic.List[type]]::new(), 0
         foreach ($kind in $takes) {
-            $parameters.Add($(if ($kind -eq 'list') { [object] } else { $native[$at].ParameterType }))
-            $at += if ($kind -in 'text', 'list') { 2 } else { 1 }
+            $parameters.Add($(if ($kind -eq 'value') { [object] } else { $native[$at].ParameterType }))
+            $at += if ($kind -in 'text', 'value') { 2 } else { 1 }
         }
         $il = $class.DefineMethod($name, 'Public, Static', $import.ReturnType, $parameters.ToArray()).GetILGenerator()
         for ($at = 0; $at -lt $parameters.Count; $at++) {
             $il.Emit($op::Ldarg_S, [byte]$at)
-            if ($takes[$at] -eq 'list') {
+            if ($takes[$at] -eq 'value') {
                 $il.Emit($op::Call, $text)
                 $il.Emit($op::Dup)
             }
             elseif ($takes[$at] -eq 'text') { $il.Emit($op::Dup) }
-            if ($takes[$at] -in 'text', 'list') { $il.Emit($op::Call, $length) }
+            if ($takes[$at] -in 'text', 'value') { $il.Emit($op::Call, $length) }
         }
         $il.Emit($op::Call, $import)
         $il.Emit($op::Ret)
@@ -273,7 +273,8 @@ function New-NamNameList {
 
 function New-NamRecord {
     # A class of public fields. Copy() makes the next object of one that has all but the object's own fields set.
-    param($Module, [string] $TypeName, $Fields, [string[]] $Own, [type] $NameList)
+    # What it takes for a text may be of any type.
+    param($Module, [string] $TypeName, $Fields, [string[]] $Own, [type] $NameList, [System.Reflection.MethodInfo] $Text)
     $op = [System.Reflection.Emit.OpCodes]
     $types = @{ string = [string]; switch = [System.Nullable[bool]]; names = $NameList; private = [object] }
     $class = $Module.DefineType($TypeName, 'Public, Sealed')
@@ -287,13 +288,18 @@ function New-NamRecord {
         $il = $class.DefineMethod("Get$field", 'Public, HideBySig', [object], [type]::EmptyTypes).GetILGenerator()
         $il.Emit($op::Ldarg_0); $il.Emit($op::Ldfld, $made[$field]); $il.Emit($op::Ret)
     }
-    $takes = [type[]]@(foreach ($field in $Own) { $types[$Fields[$field]] })
+    $takes = [type[]]@(foreach ($field in $Own) { [object] })
     $il = $class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes).GetILGenerator()
     $il.Emit($op::Ldarg_0)
     $il.Emit($op::Call, [object].GetMethod('MemberwiseClone', [System.Reflection.BindingFlags]'Instance, NonPublic'))
     $il.Emit($op::Castclass, $class)
     for ($at = 0; $at -lt $Own.Count; $at++) {
-        $il.Emit($op::Dup); $il.Emit($op::Ldarg_S, [byte]($at + 1)); $il.Emit($op::Stfld, $made[$Own[$at]])
+        $il.Emit($op::Dup); $il.Emit($op::Ldarg_S, [byte]($at + 1))
+        if ($Fields[$Own[$at]] -eq 'string') {
+            $il.Emit($op::Call, $Text)
+            $il.Emit($op::Ldstr, ''); $il.Emit($op::Call, [string].GetMethod('Concat', [type[]]@([string], [string])))
+        }
+        $il.Emit($op::Stfld, $made[$Own[$at]])
     }
     $il.Emit($op::Ret)
     $class.CreateType()

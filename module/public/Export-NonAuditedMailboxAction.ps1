@@ -178,43 +178,22 @@ function Export-NonAuditedMailboxAction {
             }
             $failure = $null
             try {
-                $displayName = [string]$mailbox.DisplayName
-                $name = [string]$mailbox.UserPrincipalName
-                $address = [string]$mailbox.PrimarySmtpAddress
-                $identity = [string]$mailbox.Identity
-                if (-not $identity) { $identity = [string]$mailbox.Id }
-                if (-not $identity) { $identity = [string]$mailbox.Name }
-                $distinguishedName = [string]$mailbox.DistinguishedName
-                $type = [string]$mailbox.RecipientTypeDetails
-                $guid = [string]$mailbox.Guid
-                $id = [string]$mailbox.ExchangeObjectId
-                $version = [string]$mailbox.AdminDisplayVersion
-                $enabled = [string]$mailbox.AuditEnabled
-                $admin = $mailbox.AuditAdmin
-                $delegate = $mailbox.AuditDelegate
-                $owner = $mailbox.AuditOwner
-                $default = $mailbox.DefaultAuditSet
-                $ageLimit = [string]$mailbox.AuditLogAgeLimit
-                $ownBypass = [string]$mailbox.AuditBypassEnabled
+                $identity = $mailbox.Identity
+                if (-not $identity) { $identity = $mailbox.Id }
+                if (-not $identity) { $identity = $mailbox.Name }
+                $status = $functions::nam_report_add($report, $judge, $bypass, $mailbox.DisplayName,
+                    $mailbox.UserPrincipalName, $mailbox.PrimarySmtpAddress, $identity, $mailbox.DistinguishedName,
+                    [string]$mailbox.RecipientTypeDetails, $mailbox.Guid, $mailbox.ExchangeObjectId,
+                    $mailbox.AdminDisplayVersion, $mailbox.AuditEnabled, $mailbox.AuditAdmin, $mailbox.AuditDelegate,
+                    $mailbox.AuditOwner, $mailbox.DefaultAuditSet, $mailbox.AuditLogAgeLimit,
+                    $mailbox.AuditBypassEnabled, $problem, $message)
             }
             catch {
-                # It goes into the report as unknown, never with what the mailbox before had.
+                # It goes into the report as unknown, never with what another one has. PowerShell would go on without it.
                 $failure = New-NamUnreadablePrototype $_
                 $name = Get-NamMailboxLabel $null
-                $type = 'UserMailbox'
-                $displayName = $address = $identity = $distinguishedName = $guid = $id = $version = ''
-                $enabled = $ageLimit = $ownBypass = ''
-                $admin = $delegate = $owner = $default = $null
-            }
-            try {
-                $status = $functions::nam_report_add($report, $judge, $bypass, $displayName, $name, $address, $identity,
-                    $distinguishedName, $type, $guid, $id, $version, $enabled, $admin, $delegate, $owner, $default,
-                    $ageLimit, $ownBypass, $problem, $message)
-            }
-            catch {
-                # Else PowerShell goes on, without this mailbox.
-                $report.Dispose()
-                $PSCmdlet.ThrowTerminatingError($_)
+                $status = $functions::nam_report_add($report, $judge, $bypass, '', $name, '', '', '', 'UserMailbox', '',
+                    '', '', '', $null, $null, $null, $null, '', '', $problem, $message)
             }
             if ($status -eq 0) { continue }
             if ($problem[0] -eq 0) {

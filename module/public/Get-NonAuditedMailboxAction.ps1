@@ -156,22 +156,18 @@ function Get-NonAuditedMailboxAction {
         foreach ($item in $Mailbox) {
             # Else PowerShell goes on after a property that throws, with what the mailbox before had.
             try {
+                $name = $item.UserPrincipalName
+                $address = $item.PrimarySmtpAddress
+                $guid = $item.Guid
+                # A cast, since a saved enumeration is a number with a name that only PowerShell knows.
                 $type = [string]$item.RecipientTypeDetails
-                $displayName = [string]$item.DisplayName
-                $name = [string]$item.UserPrincipalName
-                $address = [string]$item.PrimarySmtpAddress
-                $guid = [string]$item.Guid
-                $ageLimit = [string]$item.AuditLogAgeLimit
-                $admin = $item.AuditAdmin
-                $delegate = $item.AuditDelegate
-                $owner = $item.AuditOwner
                 $default = $item.DefaultAuditSet
-                $version = [string]$item.AdminDisplayVersion
-                $enabled = [string]$item.AuditEnabled
+                # Exchange Online alone fills DefaultAuditSet; where it is empty the version may say which it is.
+                $version = if ($default) { $null } else { $item.AdminDisplayVersion }
 
                 if ($hasBypass) {
-                    $status = $functions::nam_bypass_find($bypass, $guid, [string]$item.ExchangeObjectId,
-                        [string]$item.DistinguishedName, $found, $message)
+                    $status = $functions::nam_bypass_find($bypass, $guid, $item.ExchangeObjectId,
+                        $item.DistinguishedName, $found, $message)
                     if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
                     $bypassed = $found[0]
                 }
@@ -181,7 +177,11 @@ function Get-NonAuditedMailboxAction {
                     $bypassed = if ($null -eq $value) { -1 } else { ConvertTo-NamSwitch $value }
                 }
 
-                $hasAddress = $name.Length + $address.Length
+                $hasAddress = if ($name -or $address) { 1 } else { 0 }
+                $admin = $item.AuditAdmin
+                $delegate = $item.AuditDelegate
+                $owner = $item.AuditOwner
+                $enabled = $item.AuditEnabled
                 $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type, $version,
                     $enabled, $bypassed, $hasAddress, $verdict, $null, $message)
                 if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
@@ -204,17 +204,16 @@ function Get-NonAuditedMailboxAction {
                     }
                     $record = $special.Record
                 }
+                $result = $record.Copy($item.DisplayName, $name, $address, $guid, $item.AuditLogAgeLimit, $item, $question)
             }
             catch {
-                $displayName = $name = $address = $guid = $ageLimit = ''
                 $special = New-NamUnreadablePrototype $_
-                $record = $special.Record
+                $result = $special.Record
             }
             if ($special) {
                 if ($special.ErrorId) { $PSCmdlet.WriteError((New-NamMailboxError $special $item)) }
                 if (-not $special.IsMailbox -or ($OnlyGap -and -not $special.IsGap)) { continue }
             }
-            $result = $record.Copy($displayName, $name, $address, $guid, $ageLimit, $item, $question)
             if ($Expand) { ConvertTo-NamAction $result } else { $result }
         }
     }

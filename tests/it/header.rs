@@ -81,9 +81,9 @@ fn the_scripts_call_what_the_header_declares() {
     let calls: BTreeSet<_> = table
         .lines()
         .filter_map(|line| line.trim().strip_prefix('\'')?.strip_suffix('\''))
-        // A list is a text that is made of the argument.
+        // A value becomes a text on the way.
         .map(|line| {
-            line.split_whitespace().map(|kind| if kind == "list" { "text" } else { kind }).collect::<Vec<_>>()
+            line.split_whitespace().map(|kind| if kind == "value" { "text" } else { kind }).collect::<Vec<_>>()
         })
         .map(|words| words.join(" "))
         .collect();
