@@ -203,7 +203,9 @@ impl<W: Write> Writer<W> for CsvWriter<W> {
             let text = format!("(incomplete report: {count} problem(s), the first: {first})");
             self.note(&text, UNKNOWN, AuditState::Unknown)?;
         }
-        let csv = self.csv.take().ok_or_else(out_of_order)?;
+        let mut csv = self.csv.take().ok_or_else(out_of_order)?;
+        // What goes wrong comes as it is out of this one, system's number included.
+        csv.flush()?;
         csv.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.error().to_string()))
     }
 }
