@@ -120,17 +120,20 @@ pub fn install(library: &Path) -> Result<Vec<PathBuf>, StageError> {
     Ok(folders)
 }
 
-/// Where PowerShell looks for modules of this user.
+/// Where PowerShell looks for modules of this user: once for each edition.
+#[cfg(windows)]
 fn user_modules() -> Result<Vec<PathBuf>, StageError> {
-    if cfg!(windows) {
-        let documents = dirs::document_dir().ok_or(StageError::NoUserFolder)?;
-        return Ok(["PowerShell", "WindowsPowerShell"]
-            .map(|name| documents.join(name).join("Modules"))
-            .into());
-    }
-    // On macOS too PowerShell goes by the rules of XDG.
+    use known_folders::{KnownFolder, get_known_folder_path};
+    // The folder may have been moved, into OneDrive for instance: the system knows.
+    let documents = get_known_folder_path(KnownFolder::Documents).ok_or(StageError::NoUserFolder)?;
+    Ok(["PowerShell", "WindowsPowerShell"].map(|name| documents.join(name).join("Modules")).into())
+}
+
+/// Where PowerShell looks for modules of this user. On macOS too it goes by the rules of XDG.
+#[cfg(not(windows))]
+fn user_modules() -> Result<Vec<PathBuf>, StageError> {
     let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let data = data.or_else(|| dirs::home_dir().map(|home| home.join(".local/share")));
+    let data = data.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")));
     Ok(vec![data.ok_or(StageError::NoUserFolder)?.join("powershell/Modules")])
 }
 

@@ -1,5 +1,11 @@
 //! The integration tests: one binary, a module for each topic.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test fails by a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by a panic"
+)]
 
 mod abi;
 mod baselines;
