@@ -18,7 +18,11 @@ pub fn pack(folder: &Path, out: &Path) -> Result<PathBuf, StageError> {
     let version = manifest.text("ModuleVersion").ok_or_else(|| StageError::NoModule(folder.to_owned()))?;
     at(out, fs::create_dir_all(out))?;
     let package = out.join(format!("{MODULE}.{version}.nupkg"));
-    let new = at(out, tempfile::NamedTempFile::new_in(out))?;
+    let mut new = tempfile::Builder::new();
+    // As any new file: what the user's umask says, not the privacy of a temporary file.
+    #[cfg(unix)]
+    new.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    let new = at(out, new.tempfile_in(out))?;
     at(&package, write(folder, &manifest, new.as_file()))?;
     at(&package, new.persist(&package).map_err(|error| error.error))?;
     Ok(package)
