@@ -45,6 +45,10 @@ pub extern "C" fn nam_abi_version() -> u32 {
     NAM_ABI_VERSION
 }
 
+/// Does nothing. That it is there says that the interface has version 1: whoever can look for a symbol need not call.
+#[unsafe(no_mangle)]
+pub extern "C" fn nam_abi_1() {}
+
 /// Gives the version of the package, such as `0.1.0`.
 ///
 /// # Safety
