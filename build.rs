@@ -16,6 +16,20 @@ fn main() {
         generated::Package { version: &version, description: &description, repository: &repository };
     put(&root.join("include/non_audited_mailbox.h"), generated::header(&root));
     put(&root.join("module/NonAuditedMailbox.psd1"), generated::manifest(&root, &package));
+    if env("CARGO_CFG_TARGET_OS") == "windows" {
+        version_resource(&description);
+    }
+}
+
+/// What Windows shows on the Details page of a file, for the library and the program alike.
+fn version_resource(description: &str) {
+    let mut resource = winresource::WindowsResource::new();
+    resource.set("ProductName", "NonAuditedMailbox");
+    resource.set("FileDescription", description);
+    resource.set("LegalCopyright", "MIT or Apache-2.0");
+    if let Err(error) = resource.compile() {
+        println!("cargo::error=the version resource cannot be made: {error}");
+    }
 }
 
 fn env(name: &str) -> String {

@@ -1,9 +1,15 @@
 //! The PowerShell module as a folder: the scripts that this program carries, and the native library beside it.
 
+mod native;
+mod pack;
+
 use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use native::Native;
+pub use pack::pack;
 
 /// The name of the module, and of its folder.
 pub const MODULE: &str = "NonAuditedMailbox";
@@ -42,6 +48,9 @@ pub enum StageError {
     /// Something else stands where the module is to be.
     #[error("{0} exists and is no {MODULE} module; name another folder with --out")]
     Occupied(PathBuf),
+    /// What is to be packed is no module.
+    #[error("{0} is no folder of a staged {MODULE} module")]
+    NoModule(PathBuf),
     /// The user has no folder for modules.
     #[error("this account has no folder for PowerShell modules; name one with --out")]
     NoUserFolder,
@@ -84,6 +93,14 @@ pub fn runtime() -> Result<String, StageError> {
     Ok(format!("{system}-{processor}"))
 }
 
+/// The libraries that the module will carry: this one, and those built for other machines.
+pub fn natives(library: &Path) -> Result<Vec<Native>, StageError> {
+    if !library.is_file() {
+        return Err(StageError::NoLibrary(library.to_owned()));
+    }
+    Ok(native::all(library, runtime()?))
+}
+
 /// Puts the module into `out`, as the folder [`MODULE`], in place of an older one. Gives that folder.
 pub fn stage(library: &Path, out: &Path) -> Result<PathBuf, StageError> {
     let folder = out.join(MODULE);
@@ -119,9 +136,7 @@ fn user_modules() -> Result<Vec<PathBuf>, StageError> {
 
 /// Builds the folder beside its place and moves it there whole: a library in use is never written over.
 fn put(library: &Path, folder: &Path) -> Result<(), StageError> {
-    if !library.is_file() {
-        return Err(StageError::NoLibrary(library.to_owned()));
-    }
+    let natives = natives(library)?;
     let is_ours = folder.join("NonAuditedMailbox.psd1").is_file();
     if folder.exists() && !is_ours && !is_empty(folder) {
         return Err(StageError::Occupied(folder.to_owned()));
@@ -135,9 +150,11 @@ fn put(library: &Path, folder: &Path) -> Result<(), StageError> {
         create_parent(&path)?;
         at(&path, fs::write(&path, text))?;
     }
-    let native = staged.join("runtimes").join(runtime()?).join("native").join(library_name());
-    create_parent(&native)?;
-    at(&native, fs::copy(library, &native))?;
+    for native in natives {
+        let path = staged.join(native.place());
+        create_parent(&path)?;
+        at(&native.file, fs::copy(&native.file, &path))?;
+    }
     if folder.exists() {
         at(folder, fs::rename(folder, new.path().join("old")))?;
     }

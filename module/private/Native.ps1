@@ -92,6 +92,8 @@ function Get-NamNative {
             Assert-NamLibrary $native
             [System.AppDomain]::CurrentDomain.SetData($key, $native)
         }
+        # Each time: an update replaces the files of a session that goes on with the library it has.
+        Assert-NamVersion $native $ModuleRoot
         return $native
     }
     finally { [System.Threading.Monitor]::Exit($lock) }
@@ -333,6 +335,23 @@ function Assert-NamLibrary {
             "The native library $($Native.Library) has interface version $abi, but this module needs version " +
             "$script:NativeAbiVersion. Install module and library together (cargo run --release -- module), then " +
             'start a new session.')
+    }
+}
+
+function Assert-NamVersion {
+    # A library of another version may give other answers than the scripts and their help promise.
+    param($Native, [string] $ModuleRoot)
+    $text, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
+    $null = $Native.Functions::nam_package_version($text, $message)
+    $version = [System.Runtime.InteropServices.Marshal]::PtrToStringUni($text[0], $text[1].ToInt64())
+    $Native.Functions::nam_text_free($text[0], $text[1])
+    # While a module is being imported it does not know its own version yet.
+    $manifest = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($ModuleRoot, 'NonAuditedMailbox.psd1'))
+    $expected = [regex]::Match($manifest, "(?m)^ *ModuleVersion *= *'([^']*)'").Groups[1].Value
+    if ($version.Split('-')[0] -ne $expected) {
+        throw [System.BadImageFormatException]::new(
+            "The native library $($Native.Library) is of version $version, but this module of version $expected. " +
+            'Install module and library together (cargo run --release -- module), then start a new session.')
     }
 }
 

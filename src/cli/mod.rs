@@ -1,6 +1,7 @@
 //! The command line: options in, use cases called, text and exit codes out.
 
 mod catalog;
+mod module;
 mod options;
 mod progress;
 mod report;
@@ -58,6 +59,8 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Closed,
+            // ERROR_PIPE_NOT_CONNECTED: the same, by a name that the standard library does not know.
+            _ if cfg!(windows) && error.raw_os_error() == Some(233) => Failure::Closed,
             _ => Failure::failed(error),
         }
     }
@@ -68,6 +71,7 @@ pub(super) fn run() -> ExitCode {
     let result = match Options::parse().command {
         Command::Report(options) => report::run(&options),
         Command::Catalog(options) => catalog::run(&options),
+        Command::Module(options) => module::run(&options),
         Command::Completions { shell } => completions(shell),
     };
     let exit = match result {

@@ -24,6 +24,8 @@ pub(super) enum Command {
     Report(ReportOptions),
     /// Show what Exchange can audit, by platform and logon type.
     Catalog(CatalogOptions),
+    /// Make the PowerShell module, with the native libraries that were built.
+    Module(ModuleOptions),
     /// Write the completions of a shell to standard output.
     Completions {
         /// For which shell.
@@ -225,4 +227,23 @@ pub(super) enum CatalogFormat {
     Json,
     Csv,
     File,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ModuleOptions {
+    /// The folder that the module or the package comes into; by default target/module.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Put it where PowerShell of this account finds it.
+    #[arg(long, conflicts_with_all = ["out", "pack"])]
+    pub(super) install: bool,
+
+    /// Make the package for the PowerShell Gallery too (Publish-PSResource -NupkgPath).
+    #[arg(long)]
+    pub(super) pack: bool,
+
+    /// Pack this folder of a module, signed for instance, and make none.
+    #[arg(long, value_name = "FOLDER", requires = "pack")]
+    pub(super) from: Option<PathBuf>,
 }

@@ -33,8 +33,12 @@ impl<'a> Source<'a> {
 
     /// Opens a file; its length in bytes comes along.
     pub fn open(path: &Path) -> Result<(File, u64), SourceError> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
+        // Windows does not open folders; others do.
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, file) = match opened {
+            Err(_) if path.is_dir() => return Err(SourceError::Directory),
+            opened => opened?,
+        };
         if metadata.is_dir() {
             return Err(SourceError::Directory);
         }

@@ -12,6 +12,8 @@ mod layers;
 mod lists;
 mod module;
 mod native;
+mod package;
 mod roundtrip;
 mod rules;
 mod support;
+mod windows;

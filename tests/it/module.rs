@@ -19,15 +19,22 @@ fn run(script: &str) {
     run_in(script, &tempfile::tempdir().unwrap());
 }
 
+pub(crate) fn run_module(script: &str, module: &Path) {
+    run_with(script, &tempfile::tempdir().unwrap(), module);
+}
+
 fn run_in(script: &str, scratch: &tempfile::TempDir) {
-    let (Some(mut command), Some(pwsh)) = (pwsh(), &*PWSH) else { return };
+    run_with(script, scratch, &MODULE);
+}
+
+fn run_with(script: &str, scratch: &tempfile::TempDir, module: &Path) {
+    let Some(mut command) = pwsh() else { return };
     command
         .arg("-File")
         .arg(root().join("tests/module").join(script))
-        .env("NAM_TEST_MODULE", &*MODULE)
+        .env("NAM_TEST_MODULE", module)
         .env("NAM_TEST_DATA", root().join("tests/data"))
         .env("NAM_TEST_SCRATCH", scratch.path())
-        .env("NAM_TEST_PWSH", pwsh)
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .env_remove("NAM_LIBRARY");
     succeed(command.output().unwrap());
@@ -57,6 +64,11 @@ fn pipelines_work() {
 #[test]
 fn it_loads_once_for_all_runspaces() {
     run("load.ps1");
+}
+
+#[test]
+fn files_of_any_name_are_read_and_written() {
+    run("files.ps1");
 }
 
 #[test]

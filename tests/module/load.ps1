@@ -31,7 +31,7 @@ It 'works in several runspaces at once' {
     $null = $pool.SetMaxRunspaces(8)
     $pool.Open()
     $jobs = foreach ($number in 1..16) {
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         $shell.RunspacePool = $pool
         $null = $shell.AddScript($script.ToString()).AddArgument($Module).AddArgument($mailboxes)
         @{ Shell = $shell; Handle = $shell.BeginInvoke() }
@@ -54,23 +54,62 @@ It 'lets two runspaces use the same results' {
     AssertEqual 8 $results.Count
 }
 
-It 'says where it looked for the library' {
-    $env:NAM_LIBRARY = "$Scratch/none.so"
+function Get-ImportErrors([string] $From = $Module, [string] $Library) {
+    # In a runspace of its own, where the module was never loaded.
+    $env:NAM_LIBRARY = $Library
+    $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
     try {
-        $out = & $env:NAM_TEST_PWSH -NoProfile -NonInteractive -Command "Import-Module '$Module'" 2>&1 | Out-String
-        Assert (($out -replace '\s+', ' ') -like "*no native library for this platform. Searched: *none.so*NAM_LIBRARY*") $out
+        $null = $shell.AddCommand('Import-Module').AddArgument($From)
+        try { $null = $shell.Invoke() } catch { "$($_.Exception.GetBaseException().Message)" }
+        foreach ($record in $shell.Streams.Error) { "$record" }
+        $null = $shell.Commands.Clear()
+        AssertEqual 0 @($shell.AddCommand('Get-Module').AddArgument('NonAuditedMailbox').Invoke()).Count
     }
-    finally { $env:NAM_LIBRARY = $null }
+    finally { $shell.Dispose(); $env:NAM_LIBRARY = $null }
+}
+
+It 'says where it looked for the library' {
+    $errors = @(Get-ImportErrors -Library "$Scratch/none.so")
+    AssertEqual 1 $errors.Count
+    Assert ("$errors" -like '*no native library for this platform. Searched: *none.so*NAM_LIBRARY*') "$errors"
 }
 
 It 'refuses something else in place of the library' {
     [System.IO.File]::WriteAllText("$Scratch/wrong.so", 'not a library')
-    $env:NAM_LIBRARY = "$Scratch/wrong.so"
-    try {
-        $out = & $env:NAM_TEST_PWSH -NoProfile -NonInteractive -Command "Import-Module '$Module'" 2>&1 | Out-String
-        Assert (($out -replace '[\s|]+', ' ') -like '*cannot use its native library*wrong.so*') $out
+    $errors = @(Get-ImportErrors -Library "$Scratch/wrong.so")
+    AssertEqual 1 $errors.Count
+    Assert ("$errors" -like '*cannot use its native library*wrong.so*') "$errors"
+}
+
+It 'refuses the library of another processor' {
+    # The number of the processor in the library's head, PE or ELF, becomes that of a 64-bit ARM.
+    $bytes = [System.IO.File]::ReadAllBytes((& (Get-Module NonAuditedMailbox) { $script:Native.Library }))
+    $isElf = $bytes[0] -eq 0x7f
+    $at = if ($isElf) { 18 } else { [BitConverter]::ToInt32($bytes, 0x3c) + 4 }
+    $bytes[$at], $bytes[$at + 1] = if ($isElf) { 0xb7, 0 } else { 0x64, 0xaa }
+    [System.IO.File]::WriteAllBytes("$Scratch/arm.so", $bytes)
+    $errors = @(Get-ImportErrors -Library "$Scratch/arm.so")
+    AssertEqual 1 $errors.Count
+    Assert ("$errors" -like '*cannot use its native library*arm.so*on this kind of machine*') "$errors"
+}
+
+It 'refuses a stale library' {
+    $copy = [System.IO.Path]::Combine($Scratch, 'NonAuditedMailbox')
+    $length = $Module.TrimEnd('/', '\').Length
+    foreach ($file in [System.IO.Directory]::GetFiles($Module, '*', 'AllDirectories')) {
+        $to = $copy + $file.Substring($length)
+        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($to))
+        [System.IO.File]::Copy($file, $to)
     }
-    finally { $env:NAM_LIBRARY = $null }
+    $manifest = [System.IO.File]::ReadAllText("$copy/NonAuditedMailbox.psd1")
+    $newer = $manifest -replace "(?m)^( *ModuleVersion *= ').*'", "`${1}99.1.0'"
+    [System.IO.File]::WriteAllText("$copy/NonAuditedMailbox.psd1", $newer)
+    # The second time the process has the library already.
+    foreach ($round in 1, 2) {
+        $errors = @(Get-ImportErrors -From $copy)
+        AssertEqual 1 $errors.Count
+        Assert ("$errors" -like '*of version *this module of version 99.1.0*start a new session*') "$errors"
+    }
 }
 
 It 'refuses a library of another interface version' {
