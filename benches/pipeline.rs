@@ -11,6 +11,7 @@
 )]
 
 #[path = "../tests/it/native.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod native;
 
 use std::collections::HashMap;

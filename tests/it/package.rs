@@ -52,7 +52,10 @@ fn pack(out: &Path) -> PathBuf {
 fn a_package_holds_these_files_and_its_module_works() {
     let out = tempfile::tempdir().unwrap();
     let package = pack(out.path());
-    assert_eq!(package.file_name().unwrap(), concat!("NonAuditedMailbox.", env!("CARGO_PKG_VERSION"), ".nupkg"));
+    assert_eq!(
+        package.file_name().unwrap(),
+        concat!("NonAuditedMailbox.", env!("CARGO_PKG_VERSION"), ".nupkg")
+    );
 
     let mut zip = ZipArchive::new(File::open(&package).unwrap()).unwrap();
     let mut found: Vec<_> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();

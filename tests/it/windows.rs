@@ -34,7 +34,8 @@ static WINDOWS: LazyLock<Option<Windows>> = LazyLock::new(|| {
     };
     // A path as an administrator's may be.
     let out = nam.with_file_name("test modules Модули");
-    let staged = Command::new(&wine).arg(&nam).args(["module", "--out"]).arg(windows_path(&out)).output().unwrap();
+    let staged =
+        Command::new(&wine).arg(&nam).args(["module", "--out"]).arg(windows_path(&out)).output().unwrap();
     assert!(staged.status.success(), "{}", String::from_utf8_lossy(&staged.stderr));
     Some(Windows { pwsh, wine, nam, module: out.join("NonAuditedMailbox") })
 });
