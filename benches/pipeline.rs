@@ -2,9 +2,16 @@
 //!
 //! `cargo bench --bench pipeline`; PowerShell is found as by the tests: in `NAM_PWSH`, on the path, or beside the
 //! repository. `NAM_BENCH_MAILBOXES` changes the number of mailboxes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "not shipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "not shipped"
+)]
 
 #[path = "../tests/it/native.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod native;
 
 use std::collections::HashMap;

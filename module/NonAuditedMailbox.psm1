@@ -13,5 +13,3 @@ Set-StrictMode -Version 1
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"
 
 $script:Native = Get-NamNative $PSScriptRoot
-
-Register-NamCompletion

@@ -1,34 +1,24 @@
-# What the tab key offers.
+# What the tab key offers. The blocks run outside of the module, where its private functions are not known.
 
-function Get-NamActionName {
-    # The names of actions, each once.
+$script:ActionCompleter = {
+    param($commandName, $parameterName, $wordToComplete)
+    $pattern = $wordToComplete.Trim([char[]]('"', "'")) + '*'
     $seen = @{}
-    foreach ($row in Get-MailboxAuditActionCatalog) {
-        if (-not $seen.ContainsKey($row.Action)) { $seen[$row.Action] = $true; $row.Action }
+    foreach ($row in Get-MailboxAuditActionCatalog $pattern) {
+        if ($seen.ContainsKey($row.Action)) { continue }
+        $seen[$row.Action] = $true
+        [System.Management.Automation.CompletionResult]::new($row.Action, $row.Action, 'ParameterValue', $row.Summary)
     }
 }
 
-function Get-NamCompletion {
-    param([string[]] $Names, [string] $Word)
-    $pattern = $Word.Trim([char[]]('"', "'")) + '*'
-    foreach ($name in $Names) {
-        if ($name -like $pattern) {
-            [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $name)
-        }
-    }
+$script:BaselineCompleter = {
+    param($commandName, $parameterName, $wordToComplete)
+    $pattern = $wordToComplete.Trim([char[]]('"', "'")) + '*'
+    foreach ($name in 'All', 'Default', 'Cis7') { if ($name -like $pattern) { $name } }
 }
 
-function Register-NamCompletion {
-    # The blocks run outside of the module; this brings them back in.
-    $commands = 'Get-NonAuditedMailboxAction', 'Export-NonAuditedMailboxAction', 'Get-MailboxAuditActionCatalog'
-    $action = {
-        param($commandName, $parameterName, $wordToComplete)
-        & (Get-Module NonAuditedMailbox) { param($word) Get-NamCompletion (Get-NamActionName) $word } $wordToComplete
-    }
-    $baseline = {
-        param($commandName, $parameterName, $wordToComplete)
-        & (Get-Module NonAuditedMailbox) { param($word) Get-NamCompletion 'All', 'Default', 'Cis7' $word } $wordToComplete
-    }
-    Register-ArgumentCompleter -CommandName $commands -ParameterName Action -ScriptBlock $action
-    Register-ArgumentCompleter -CommandName $commands[0, 1] -ParameterName Baseline -ScriptBlock $baseline
-}
+# As a block of its own: an attribute of the parameters would have to repeat them at every command.
+Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
+    Get-MailboxAuditActionCatalog -ParameterName Action -ScriptBlock $ActionCompleter
+Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction `
+    -ParameterName Baseline -ScriptBlock $BaselineCompleter

@@ -9,6 +9,7 @@
 #   number   an array with one integer                       texts    an array of pointers
 $script:NativeFunctions = @(
     'nam_abi_version      int'
+    'nam_abi_1            void'
     'nam_package_version  int  message message'
     'nam_text_free        void pointer pointer'
     'nam_catalog          int  message message'
@@ -56,17 +57,13 @@ function Get-NamLibraryPath {
     # Where the library can be, the likeliest place first.
     param([string] $ModuleRoot)
     if ($env:NAM_LIBRARY) { return $env:NAM_LIBRARY }
-    $runtime = [System.Runtime.InteropServices.RuntimeInformation]
     # The process counts, not the machine: a 64-bit PowerShell runs on other processors too.
-    $architecture = ([string]$runtime::ProcessArchitecture).ToLowerInvariant()
-    $platform = [System.Runtime.InteropServices.OSPlatform]
-    $system, $file = if ($runtime::IsOSPlatform($platform::Windows)) { 'win', 'non_audited_mailbox.dll' }
-    elseif ($runtime::IsOSPlatform($platform::OSX)) { 'osx', 'libnon_audited_mailbox.dylib' }
-    else { 'linux', 'libnon_audited_mailbox.so' }
-    $systems = if ($system -eq 'linux') { 'linux', 'linux-musl' } else { $system }
-    foreach ($name in $systems) {
-        [System.IO.Path]::Combine($ModuleRoot, 'runtimes', "$name-$architecture", 'native', $file)
-    }
+    $architecture = "$([System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+    # Windows PowerShell does not know $IsWindows, and knows one system only.
+    $systems, $file = if ($PSVersionTable.PSEdition -ne 'Core' -or $IsWindows) { 'win', 'non_audited_mailbox.dll' }
+    elseif ($IsMacOS) { 'osx', 'libnon_audited_mailbox.dylib' }
+    else { ('linux', 'linux-musl'), 'libnon_audited_mailbox.so' }
+    foreach ($system in $systems) { "$ModuleRoot/runtimes/$system-$architecture/native/$file" }
 }
 
 function Find-NamLibrary {
@@ -80,7 +77,8 @@ function Find-NamLibrary {
 }
 
 function Get-NamNative {
-    # The types, made by whichever runspace comes first.
+    # What all runspaces of the process share: made by whichever comes first. Import takes only what tells whether the
+    # library can be used; the first command makes the rest.
     param([string] $ModuleRoot)
     $library = Find-NamLibrary $ModuleRoot
     $key = "NonAuditedMailbox $script:NativeAbiVersion $library"
@@ -90,7 +88,7 @@ function Get-NamNative {
     try {
         $native = [System.AppDomain]::CurrentDomain.GetData($key)
         if ($null -eq $native) {
-            $native = New-NamNative $library
+            $native = @{ Library = $library; Lock = $lock }
             Assert-NamLibrary $native
             [System.AppDomain]::CurrentDomain.SetData($key, $native)
         }
@@ -101,30 +99,31 @@ function Get-NamNative {
     finally { [System.Threading.Monitor]::Exit($lock) }
 }
 
-function New-NamNative {
-    param([string] $Library)
-    $name = [System.Reflection.AssemblyName]::new('NonAuditedMailbox.Dynamic')
-    $module = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run').DefineDynamicModule('Main')
-
-    # The frees come first: the handle classes call them, and the other functions take handles.
-    $frees = New-NamImports $module 'NonAuditedMailbox.NativeFree' $Library @{} ($NativeFunctions -match '^\w+_free ')
-    $handles = @{}
-    foreach ($kind in 'bypass', 'judge', 'report', 'reader') {
-        $handles[$kind] = New-NamHandle $module $kind $frees.GetMethod("nam_${kind}_free")
-    }
-    $imports = New-NamImports $module 'NonAuditedMailbox.Native' $Library $handles $NativeFunctions
-    $functions = New-NamCalls $module $imports
-    $nameList = New-NamNameList $module
-    @{
-        Library   = $Library
-        Functions = $functions
-        Handles   = $handles
-        NameList  = $nameList
-        Result    = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $nameList $functions.GetMethod('Text')
-        Action    = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $nameList $functions.GetMethod('Text')
+function Initialize-NamNative {
+    # Every command begins with it: the types that commands need, once for the process.
+    if ($script:Native.ContainsKey('Functions')) { return }
+    $native = $script:Native
+    [System.Threading.Monitor]::Enter($native.Lock)
+    try {
+        if ($native.ContainsKey('Functions')) { return }
+        Initialize-NamPlain $native
+        $module = $native.Module
+        $native.Handles = @{}
+        foreach ($kind in 'bypass', 'judge', 'report', 'reader') {
+            $native.Handles[$kind] = New-NamHandle $module $kind $native.Plain.GetMethod("nam_${kind}_free")
+        }
+        $imports = New-NamImports $module 'NonAuditedMailbox.Native' $native.Library $native.Handles $NativeFunctions
+        $functions = New-NamCalls $module $imports
+        $text = $functions.GetMethod('Text')
+        $native.NameList = New-NamNameList $module
+        $native.Result = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $native.NameList $text
+        $native.Action = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $native.NameList $text
         # One list for each distinct text, whoever made it first.
-        Lists     = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
+        $native.Lists = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
+        # Last: other runspaces take it for a sign that all is there.
+        $native.Functions = $functions
     }
+    finally { [System.Threading.Monitor]::Exit($native.Lock) }
 }
 
 function New-NamImports {
@@ -151,123 +150,120 @@ function New-NamCalls {
     # The functions as scripts call them: a text is one argument, a value becomes a text on the way. In a script each of
     # them would take as long as the call itself.
     param($Module, [type] $Imports)
-    $op = [System.Reflection.Emit.OpCodes]
     $class = $Module.DefineType('NonAuditedMailbox.Calls', 'Public, Abstract, Sealed')
-    $text = Add-NamTextMethod $class
-    $length = Add-NamLengthMethod $class
+    $operands = @{ text = Add-NamTextMethod $class; length = Add-NamLengthMethod $class }
+    $load = @{ value = '; call text; dup; call length'; text = '; dup; call length' }
     foreach ($function in $NativeFunctions) {
         $name, $null, $takes = $function -split ' +'
         $import = $Imports.GetMethod($name)
         $native = $import.GetParameters()
-        $parameters, $at = [System.Collections.Generic.List[type]]::new(), 0
+        $parameters, $body, $at = [System.Collections.Generic.List[type]]::new(), '', 0
         foreach ($kind in $takes) {
+            $body += "ldarg_s $($parameters.Count)$($load[$kind]); "
             $parameters.Add($(if ($kind -eq 'value') { [object] } else { $native[$at].ParameterType }))
-            $at += if ($kind -in 'text', 'value') { 2 } else { 1 }
+            $at += if ($load[$kind]) { 2 } else { 1 }
         }
-        $il = $class.DefineMethod($name, 'Public, Static', $import.ReturnType, $parameters.ToArray()).GetILGenerator()
-        for ($at = 0; $at -lt $parameters.Count; $at++) {
-            $il.Emit($op::Ldarg_S, [byte]$at)
-            if ($takes[$at] -eq 'value') {
-                $il.Emit($op::Call, $text)
-                $il.Emit($op::Dup)
-            }
-            elseif ($takes[$at] -eq 'text') { $il.Emit($op::Dup) }
-            if ($takes[$at] -in 'text', 'value') { $il.Emit($op::Call, $length) }
-        }
-        $il.Emit($op::Call, $import)
-        $il.Emit($op::Ret)
+        $operands['import'] = $import
+        $method = $class.DefineMethod($name, 'Public, Static', $import.ReturnType, $parameters.ToArray())
+        Write-NamBody $method ($body + 'call import; ret') $operands
     }
     $class.CreateType()
 }
 
+function Write-NamBody {
+    # Writes the body of a method, from text: "opcode", "opcode operand", "opcode @label", "@label". All of it goes
+    # through this one place, since PowerShell takes its time for each place that calls a method the first time.
+    param($Method, [string] $Body, [hashtable] $Operands = @{})
+    $il = $Method.GetILGenerator()
+    $labels = @{}
+    foreach ($word in $Body -split '[ ;]+' -like '@*') {
+        if (-not $labels.ContainsKey($word)) { $labels[$word] = $il.DefineLabel() }
+    }
+    if ($Operands.ContainsKey('locals')) { foreach ($type in $Operands['locals']) { $null = $il.DeclareLocal($type) } }
+    foreach ($step in $Body -split '; *') {
+        $name, $operand = $step -split ' '
+        if ($labels.ContainsKey($name)) { $il.MarkLabel($labels[$name]); continue }
+        if (-not $OpCodes.ContainsKey($name)) {
+            $OpCodes[$name] = [System.Reflection.Emit.OpCodes].GetField($name, 'IgnoreCase, Public, Static').GetValue($null)
+        }
+        if ($null -eq $operand) { $il.Emit($OpCodes[$name]); continue }
+        $value = if ($labels.ContainsKey($operand)) { $labels[$operand] }
+        elseif ($name -eq 'ldarg_s') { [byte]$operand }
+        else { $Operands[$operand] }
+        $il.Emit($OpCodes[$name], $value)
+    }
+}
+
+# The operations of .NET's machine that were looked up, by name.
+$script:OpCodes = @{}
+
 function Add-NamTextMethod {
-    # Text(value): null of null, a string itself, the joined names of a list, and the text of anything else.
+    # Text(value): null of null, a string itself, the joined names of a list, and the text of anything else. What
+    # PowerShell wrapped is looked at without the wrapping.
     param($Class)
-    $op = [System.Reflection.Emit.OpCodes]
-    $enumerable = [System.Collections.IEnumerable]
-    $cast = [System.Linq.Enumerable].GetMethod('Cast').MakeGenericMethod([object])
-    $join = [string].GetMethods() | Where-Object { $_.Name -eq 'Join' -and $_.IsGenericMethodDefinition } |
-        Where-Object { $_.GetParameters()[0].ParameterType -eq [string] }
-    $join = @($join)[0].MakeGenericMethod([object])
+    # Join<object>(string, IEnumerable<object>): the only generic one that takes a string first.
+    $join = foreach ($method in [string].GetMember('Join')) {
+        if ($method.IsGenericMethodDefinition -and $method.GetParameters()[0].ParameterType -eq [string]) { $method }
+    }
+    $operands = @{
+        locals     = [object], [System.Collections.Generic.IEnumerable[object]]
+        psobject   = [psobject]
+        bare       = [psobject].GetMethod('get_BaseObject')
+        string     = [string]
+        enumerable = [System.Collections.IEnumerable]
+        tostring   = [object].GetMethod('ToString')
+        cast       = [System.Linq.Enumerable].GetMethod('Cast').MakeGenericMethod([object])
+        join       = @($join)[0].MakeGenericMethod([object])
+        comma      = ','
+    }
+    $body = 'ldarg_0; brfalse @absent; ldarg_0; stloc_0; ' +
+        'ldarg_0; isinst psobject; brfalse @bare; ldarg_0; castclass psobject; call bare; stloc_0; ' +
+        '@bare; ldloc_0; isinst string; brtrue @other; ldloc_0; isinst enumerable; brtrue @list; ' +
+        '@other; ldarg_0; callvirt tostring; ret; ' +
+        '@list; ldloc_0; castclass enumerable; call cast; stloc_1; ldstr comma; ldloc_1; call join; ret; ' +
+        '@absent; ldnull; ret'
     $method = $Class.DefineMethod('Text', 'Public, Static', [string], [type[]]@([object]))
-    $il = $method.GetILGenerator()
-    $null = $il.DeclareLocal([object])
-    $null = $il.DeclareLocal([System.Collections.Generic.IEnumerable[object]])
-    $other, $bare, $list, $absent = $il.DefineLabel(), $il.DefineLabel(), $il.DefineLabel(), $il.DefineLabel()
-
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Brfalse, $absent)
-    # What PowerShell wrapped is looked at without the wrapping.
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Stloc_0)
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Isinst, [psobject]); $il.Emit($op::Brfalse, $bare)
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Castclass, [psobject])
-    $il.Emit($op::Call, [psobject].GetProperty('BaseObject').GetGetMethod()); $il.Emit($op::Stloc_0)
-
-    $il.MarkLabel($bare)
-    $il.Emit($op::Ldloc_0); $il.Emit($op::Isinst, [string]); $il.Emit($op::Brtrue, $other)
-    $il.Emit($op::Ldloc_0); $il.Emit($op::Isinst, $enumerable); $il.Emit($op::Brtrue, $list)
-
-    $il.MarkLabel($other)
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Callvirt, [object].GetMethod('ToString')); $il.Emit($op::Ret)
-
-    $il.MarkLabel($list)
-    $il.Emit($op::Ldloc_0); $il.Emit($op::Castclass, $enumerable); $il.Emit($op::Call, $cast); $il.Emit($op::Stloc_1)
-    $il.Emit($op::Ldstr, ','); $il.Emit($op::Ldloc_1); $il.Emit($op::Call, $join); $il.Emit($op::Ret)
-
-    $il.MarkLabel($absent)
-    $il.Emit($op::Ldnull); $il.Emit($op::Ret)
+    Write-NamBody $method $body $operands
     $method
 }
 
 function Add-NamLengthMethod {
     # Length(text): -1 of null, which is what the library takes for absent.
     param($Class)
-    $op = [System.Reflection.Emit.OpCodes]
     $method = $Class.DefineMethod('Length', 'Public, Static', [int], [type[]]@([string]))
-    $il = $method.GetILGenerator()
-    $absent = $il.DefineLabel()
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Brfalse, $absent)
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Callvirt, [string].GetProperty('Length').GetGetMethod()); $il.Emit($op::Ret)
-    $il.MarkLabel($absent)
-    $il.Emit($op::Ldc_I4_M1); $il.Emit($op::Ret)
+    $body = 'ldarg_0; brfalse @absent; ldarg_0; callvirt length; ret; @absent; ldc_i4_m1; ret'
+    Write-NamBody $method $body @{ length = [string].GetMethod('get_Length') }
     $method
 }
 
 function New-NamHandle {
     # A handle that frees itself when it is forgotten: a pipeline may stop before our end block.
     param($Module, [string] $Kind, $Free)
-    $op = [System.Reflection.Emit.OpCodes]
     $base = [object].Assembly.GetType('Microsoft.Win32.SafeHandles.SafeHandleZeroOrMinusOneIsInvalid')
     $flags = [System.Reflection.BindingFlags]'Instance, NonPublic, Public'
     $class = $Module.DefineType("NonAuditedMailbox.$Kind.Handle", 'Public, Sealed', $base)
-
-    $il = $class.DefineConstructor('Public', 'Standard', [type[]]@([System.IntPtr])).GetILGenerator()
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Ldc_I4_1)
-    $il.Emit($op::Call, $base.GetConstructor($flags, $null, [type[]]@([bool]), $null))
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Ldarg_1)
-    $il.Emit($op::Call, $base.GetMethod('SetHandle', $flags)); $il.Emit($op::Ret)
-
-    $il = $class.DefineMethod('ReleaseHandle', 'Family, Virtual, HideBySig', [bool], [type]::EmptyTypes).GetILGenerator()
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Ldfld, $base.GetField('handle', $flags))
-    $il.Emit($op::Call, $Free); $il.Emit($op::Ldc_I4_1); $il.Emit($op::Ret)
+    $operands = @{
+        parent = $base.GetConstructors($flags)[0]; set = $base.GetMethod('SetHandle', $flags)
+        handle = $base.GetField('handle', $flags); free = $Free
+    }
+    $new = $class.DefineConstructor('Public', 'Standard', [type[]]@([System.IntPtr]))
+    Write-NamBody $new 'ldarg_0; ldc_i4_1; call parent; ldarg_0; ldarg_1; call set; ret' $operands
+    $release = $class.DefineMethod('ReleaseHandle', 'Family, Virtual, HideBySig', [bool], [type]::EmptyTypes)
+    Write-NamBody $release 'ldarg_0; ldfld handle; call free; ldc_i4_1; ret' $operands
     $class.CreateType()
 }
 
 function New-NamNameList {
     # A read-only list of names that prints as its text, so that Export-Csv and "$list" give names.
     param($Module)
-    $op = [System.Reflection.Emit.OpCodes]
     $base = [System.Collections.ObjectModel.ReadOnlyCollection[string]]
+    $names = [System.Collections.Generic.IList[string]]
     $class = $Module.DefineType('NonAuditedMailbox.NameList', 'Public, Sealed', $base)
-    $text = $class.DefineField('text', [string], 'Private')
-
-    $takes = [type[]]@([System.Collections.Generic.IList[string]], [string])
-    $il = $class.DefineConstructor('Public', 'Standard', $takes).GetILGenerator()
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Ldarg_1)
-    $il.Emit($op::Call, $base.GetConstructor([type[]]@([System.Collections.Generic.IList[string]])))
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Ldarg_2); $il.Emit($op::Stfld, $text); $il.Emit($op::Ret)
-
-    $il = $class.DefineMethod('ToString', 'Public, Virtual, HideBySig', [string], [type]::EmptyTypes).GetILGenerator()
-    $il.Emit($op::Ldarg_0); $il.Emit($op::Ldfld, $text); $il.Emit($op::Ret)
+    $operands = @{ parent = $base.GetConstructors()[0]; text = $class.DefineField('text', [string], 'Private') }
+    $new = $class.DefineConstructor('Public', 'Standard', [type[]]@($names, [string]))
+    Write-NamBody $new 'ldarg_0; ldarg_1; call parent; ldarg_0; ldarg_2; stfld text; ret' $operands
+    $print = $class.DefineMethod('ToString', 'Public, Virtual, HideBySig', [string], [type]::EmptyTypes)
+    Write-NamBody $print 'ldarg_0; ldfld text; ret' $operands
     $class.CreateType()
 }
 
@@ -275,40 +271,59 @@ function New-NamRecord {
     # A class of public fields. Copy() makes the next object of one that has all but the object's own fields set.
     # What it takes for a text may be of any type.
     param($Module, [string] $TypeName, $Fields, [string[]] $Own, [type] $NameList, [System.Reflection.MethodInfo] $Text)
-    $op = [System.Reflection.Emit.OpCodes]
     $types = @{ string = [string]; switch = [System.Nullable[bool]]; names = $NameList; private = [object] }
     $class = $Module.DefineType($TypeName, 'Public, Sealed')
     $null = $class.DefineDefaultConstructor('Public')
-    $made = @{}
+    $operands = @{
+        clone = [object].GetMethod('MemberwiseClone', [System.Reflection.BindingFlags]'Instance, NonPublic')
+        class = $class; asText = $Text; empty = ''
+        concat = [string].GetMethod('Concat', [type[]]@([string], [string]))
+    }
     foreach ($field in $Fields.Keys) {
         $kind = $Fields[$field]
         $access = if ($kind -eq 'private') { 'Private' } else { 'Public' }
-        $made[$field] = $class.DefineField($field, $types[$kind], $access)
+        $operands[$field] = $class.DefineField($field, $types[$kind], $access)
         if ($kind -ne 'private') { continue }
-        $il = $class.DefineMethod("Get$field", 'Public, HideBySig', [object], [type]::EmptyTypes).GetILGenerator()
-        $il.Emit($op::Ldarg_0); $il.Emit($op::Ldfld, $made[$field]); $il.Emit($op::Ret)
+        $method = $class.DefineMethod("Get$field", 'Public, HideBySig', [object], [type]::EmptyTypes)
+        Write-NamBody $method "ldarg_0; ldfld $field; ret" $operands
+    }
+    $body = 'ldarg_0; call clone; castclass class'
+    for ($at = 0; $at -lt $Own.Count; $at++) {
+        $body += "; dup; ldarg_s $($at + 1)"
+        # Null becomes the empty text.
+        if ($Fields[$Own[$at]] -eq 'string') { $body += '; call asText; ldstr empty; call concat' }
+        $body += "; stfld $($Own[$at])"
     }
     $takes = [type[]]@(foreach ($field in $Own) { [object] })
-    $il = $class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes).GetILGenerator()
-    $il.Emit($op::Ldarg_0)
-    $il.Emit($op::Call, [object].GetMethod('MemberwiseClone', [System.Reflection.BindingFlags]'Instance, NonPublic'))
-    $il.Emit($op::Castclass, $class)
-    for ($at = 0; $at -lt $Own.Count; $at++) {
-        $il.Emit($op::Dup); $il.Emit($op::Ldarg_S, [byte]($at + 1))
-        if ($Fields[$Own[$at]] -eq 'string') {
-            $il.Emit($op::Call, $Text)
-            $il.Emit($op::Ldstr, ''); $il.Emit($op::Call, [string].GetMethod('Concat', [type[]]@([string], [string])))
-        }
-        $il.Emit($op::Stfld, $made[$Own[$at]])
-    }
-    $il.Emit($op::Ret)
+    Write-NamBody ($class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes)) "$body; ret" $operands
     $class.CreateType()
+}
+
+function Initialize-NamPlain {
+    # The functions that take no handle: the handle classes call the frees among them.
+    param([hashtable] $Native)
+    if ($Native.ContainsKey('Plain')) { return }
+    $name = [System.Reflection.AssemblyName]::new('NonAuditedMailbox.Dynamic')
+    $assembly = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run')
+    $Native.Module = $assembly.DefineDynamicModule('Main')
+    $plain = $NativeFunctions -match '^\w+(_free|_abi_version) '
+    $Native.Plain = New-NamImports $Native.Module 'NonAuditedMailbox.Plain' $Native.Library @{} $plain
 }
 
 function Assert-NamLibrary {
     # Another library at that path would read our arguments wrongly: better not to go on.
-    param($Native)
-    try { $abi = $Native.Functions::nam_abi_version() }
+    param([hashtable] $Native)
+    try {
+        # Looking for a symbol takes a fraction of what the first emitted method takes, but only PowerShell 7 can do it.
+        if ($PSVersionTable.PSEdition -eq 'Core') {
+            $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
+            $null = $loader::GetExport($loader::Load($Native.Library), "nam_abi_$script:NativeAbiVersion")
+            return
+        }
+        Initialize-NamPlain $Native
+        $abi = $Native.Plain::nam_abi_version()
+    }
+    catch [System.EntryPointNotFoundException] { $abi = 'another' }
     catch {
         throw [System.BadImageFormatException]::new(
             "NonAuditedMailbox cannot use its native library $($Native.Library): " +

@@ -152,6 +152,7 @@ function Export-NonAuditedMailboxAction {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         $write = $PSCmdlet.ShouldProcess($file, 'Write the report')
         if (-not $write) { return }
+        Initialize-NamNative
         $functions = $script:Native.Functions
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         # Results bring their own question; one that is asked here would not be theirs.

@@ -63,6 +63,7 @@ function Get-MailboxAuditActionCatalog {
         [ValidateSet('Default', 'Optional', 'NotAvailable', 'Retired', 'Unsettled')]
         [string[]] $Status
     )
+    Initialize-NamNative
     $json, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
     Assert-NamStatus $PSCmdlet $script:Native.Functions::nam_catalog($json, $message) $message
     $rows = ConvertFrom-Json (Get-NamText $json)

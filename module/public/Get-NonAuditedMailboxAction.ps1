@@ -136,9 +136,10 @@ function Get-NonAuditedMailboxAction {
 
     begin {
         if ($PSCmdlet.ParameterSetName -eq 'Path') { return }
+        Initialize-NamNative
+        $functions = $script:Native.Functions
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         $judge, $bypass, $hasBypass = $question.Judge, $question.Bypass, $question.HasBypass
-        $functions = $script:Native.Functions
         # By the number that the judge gives each combination of settings: the record that results are copied of where
         # nothing else is to be done, and all that is known of the others.
         $records, $specials = @{}, @{}

@@ -341,6 +341,7 @@ fn hash(settings: &Settings<'_>) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 mod tests {
     use super::*;
     use crate::domain::baseline::{Baseline, Scope};

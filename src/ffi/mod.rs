@@ -45,6 +45,10 @@ pub extern "C" fn nam_abi_version() -> u32 {
     NAM_ABI_VERSION
 }
 
+/// Does nothing. That it is there says that the interface has version 1: whoever can look for a symbol need not call.
+#[unsafe(no_mangle)]
+pub extern "C" fn nam_abi_1() {}
+
 /// Gives the version of the package, such as `0.1.0`.
 ///
 /// # Safety
@@ -112,7 +116,6 @@ pub unsafe extern "C" fn nam_bypass_new(bypass: *mut *mut NamBypass, message: *m
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
 pub unsafe extern "C" fn nam_bypass_add(
     bypass: *const NamBypass,
     name: *const u16,
@@ -148,7 +151,6 @@ pub unsafe extern "C" fn nam_bypass_add(
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
 pub unsafe extern "C" fn nam_bypass_find(
     bypass: *const NamBypass,
     guid: *const u16,
@@ -202,7 +204,6 @@ pub unsafe extern "C" fn nam_bypass_free(bypass: *mut NamBypass) {
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
 pub unsafe extern "C" fn nam_judge_new(
     baseline: *const u16,
     baseline_length: i32,
@@ -252,7 +253,6 @@ pub unsafe extern "C" fn nam_judge_new(
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
 pub unsafe extern "C" fn nam_judge_mailbox(
     judge: *const NamJudge,
     audit_admin: *const u16,
@@ -328,7 +328,6 @@ pub unsafe extern "C" fn nam_judge_free(judge: *mut NamJudge) {
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
 pub unsafe extern "C" fn nam_report_new(
     path: *const u16,
     path_length: i32,
@@ -364,7 +363,6 @@ pub unsafe extern "C" fn nam_report_new(
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a text is two arguments")]
 pub unsafe extern "C" fn nam_report_add(
     report: *const NamReport,
     judge: *const NamJudge,

@@ -1,11 +1,6 @@
 //! The integration tests: one binary, a module for each topic.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod abi;
 mod baselines;

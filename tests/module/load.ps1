@@ -112,8 +112,24 @@ It 'refuses a stale library' {
     }
 }
 
+It 'refuses a library of another interface version' {
+    $copy = "$Scratch/other"
+    $null = New-Item $copy -ItemType Directory
+    foreach ($folder in [System.IO.Directory]::GetDirectories($Module, '*', 'AllDirectories')) {
+        $null = [System.IO.Directory]::CreateDirectory($copy + $folder.Substring($Module.Length))
+    }
+    foreach ($file in [System.IO.Directory]::GetFiles($Module, '*', 'AllDirectories')) {
+        [System.IO.File]::Copy($file, $copy + $file.Substring($Module.Length))
+    }
+    $script = "$copy/private/Native.ps1"
+    [System.IO.File]::WriteAllText($script, [System.IO.File]::ReadAllText($script).Replace('NativeAbiVersion = 1', 'NativeAbiVersion = 99'))
+    $out = & $env:NAM_TEST_PWSH -NoProfile -NonInteractive -Command "Import-Module '$copy/NonAuditedMailbox.psd1'" 2>&1 | Out-String
+    Assert (($out -replace '[\s|]+', ' ') -like '*has interface version another, but this module needs version 99*') $out
+}
+
 It 'gets a panic of the library as an error' {
     & (Get-Module NonAuditedMailbox) {
+        Initialize-NamNative
         $message = [System.IntPtr[]]::new(2)
         $status = $script:Native.Functions::nam_test_panic($message)
         if ($status -ne 4) { throw "status $status" }
