@@ -306,7 +306,7 @@ function Initialize-NamPlain {
     $name = [System.Reflection.AssemblyName]::new('NonAuditedMailbox.Dynamic')
     $assembly = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run')
     $Native.Module = $assembly.DefineDynamicModule('Main')
-    $plain = $NativeFunctions -match '^\w+(_free|_abi_version) '
+    $plain = $NativeFunctions -match '^\w+(_free|_abi_version|_package_version) '
     $Native.Plain = New-NamImports $Native.Module 'NonAuditedMailbox.Plain' $Native.Library @{} $plain
 }
 
@@ -341,10 +341,19 @@ function Assert-NamLibrary {
 function Assert-NamVersion {
     # A library of another version may give other answers than the scripts and their help promise.
     param($Native, [string] $ModuleRoot)
-    $text, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
-    $null = $Native.Functions::nam_package_version($text, $message)
-    $version = [System.Runtime.InteropServices.Marshal]::PtrToStringUni($text[0], $text[1].ToInt64())
-    $Native.Functions::nam_text_free($text[0], $text[1])
+    $marshal = [System.Runtime.InteropServices.Marshal]
+    if ($PSVersionTable.PSEdition -eq 'Core') {
+        $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
+        try { $version = $marshal::PtrToStringAnsi($loader::GetExport($loader::Load($Native.Library), 'NAM_VERSION')) }
+        catch [System.EntryPointNotFoundException] { $version = 'unknown' }
+    }
+    else {
+        Initialize-NamPlain $Native
+        $text, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
+        $null = $Native.Plain::nam_package_version($text, $message)
+        $version = $marshal::PtrToStringUni($text[0], $text[1].ToInt64())
+        $Native.Plain::nam_text_free($text[0], $text[1])
+    }
     # While a module is being imported it does not know its own version yet.
     $manifest = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($ModuleRoot, 'NonAuditedMailbox.psd1'))
     $expected = [regex]::Match($manifest, "(?m)^ *ModuleVersion *= *'([^']*)'").Groups[1].Value

@@ -22,6 +22,7 @@ mod reader;
 mod report;
 mod status;
 mod text;
+mod version;
 
 pub use bypass::NamBypass;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
@@ -35,6 +36,8 @@ use guard::{guarded, guarded_free};
 use judge::{Settings, field};
 use report::{MailboxTexts, Shape};
 use text::{clear, handle, optional_handle, output, put_text, text_argument};
+
+pub use version::NAM_VERSION;
 
 /// The version of this interface: it changes whenever a caller of the old one would go wrong.
 pub const NAM_ABI_VERSION: u32 = 1;
