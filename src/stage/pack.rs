@@ -19,6 +19,7 @@ pub fn pack(folder: &Path, out: &Path) -> Result<PathBuf, StageError> {
     at(out, fs::create_dir_all(out))?;
     let package = out.join(format!("{MODULE}.{version}.nupkg"));
     let mut new = tempfile::Builder::new();
+    new.prefix(".NonAuditedMailbox.").suffix(".partial");
     // As any new file: what the user's umask says, not the privacy of a temporary file.
     #[cfg(unix)]
     new.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
