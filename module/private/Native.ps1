@@ -317,7 +317,11 @@ function Assert-NamLibrary {
         # Looking for a symbol takes a fraction of what the first emitted method takes, but only PowerShell 7 can do it.
         if ($PSVersionTable.PSEdition -eq 'Core') {
             $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
-            $null = $loader::GetExport($loader::Load($Native.Library), "nam_abi_$script:NativeAbiVersion")
+            # What it depends on is looked for as the methods look for it later: beside it, in the program's folder, in the
+            # system's.
+            $search = 'UseDllDirectoryForDependencies, SafeDirectories'
+            $Native.Handle = $loader::Load($Native.Library, [psobject].Assembly, $search)
+            $null = $loader::GetExport($Native.Handle, "nam_abi_$script:NativeAbiVersion")
             return
         }
         Initialize-NamPlain $Native
@@ -344,7 +348,7 @@ function Assert-NamVersion {
     $marshal = [System.Runtime.InteropServices.Marshal]
     if ($PSVersionTable.PSEdition -eq 'Core') {
         $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
-        try { $version = $marshal::PtrToStringAnsi($loader::GetExport($loader::Load($Native.Library), 'NAM_VERSION')) }
+        try { $version = $marshal::PtrToStringAnsi($loader::GetExport($Native.Handle, 'NAM_VERSION')) }
         catch [System.EntryPointNotFoundException] { $version = 'unknown' }
     }
     else {
