@@ -65,11 +65,6 @@ impl Summary {
         self.states[state as usize]
     }
 
-    /// How many lack that action.
-    pub fn missing(&self, logon: LogonType, action: ActionId) -> u64 {
-        self.missing[logon][action.index()]
-    }
-
     /// The actions that somebody lacks, the most often missing first, then in the catalogue's order.
     pub fn most_missing(&self, logon: LogonType) -> Vec<(ActionId, u64)> {
         let counts = self.missing[logon].iter().enumerate();

@@ -138,22 +138,6 @@ impl Reason {
             Reason::BypassUnknown => "BypassUnknown",
         }
     }
-
-    /// The reason in a sentence.
-    pub const fn describe(self) -> &'static str {
-        match self {
-            Reason::NothingMissing => "nothing that was asked about is missing",
-            Reason::DefaultsMissing => "actions that are audited by default are missing",
-            Reason::OptionalMissing => "actions beyond the defaults are not audited",
-            Reason::AccountBypassesAuditing => "the account bypasses auditing",
-            Reason::OrganizationAuditDisabled => "auditing is disabled for the organisation",
-            Reason::AuditNotEnabled => "AuditEnabled is False, and this mailbox is audited only with it",
-            Reason::ListsEmpty => "the audit lists are empty",
-            Reason::NotReadable => "an audit property is missing or unreadable",
-            Reason::OrganizationUnknown => "the organisation's AuditDisabled was not read",
-            Reason::BypassUnknown => "whether the account bypasses auditing was not read",
-        }
-    }
 }
 
 /// What an admin should know besides.

@@ -91,11 +91,6 @@ impl Target {
         Ok(Target { path, place, clobber, file })
     }
 
-    /// Where the report will stand.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Puts the report in its place.
     pub fn commit(self, complete: bool) -> Result<PathBuf, TargetError> {
         let Target { path, place, clobber, file } = self;
