@@ -1,6 +1,8 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+mod record;
+mod remediation;
 mod report;
 mod tenant;
 
@@ -9,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
+pub use record::{RecordError, RecordWriter, read_record};
+pub use remediation::{PlanTexts, answer_json, plan_json, restore_json};
 pub use report::{Outcome, Output, Report, ReportOptions};
 pub use tenant::{read_bypass, read_organization};
 

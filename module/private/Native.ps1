@@ -27,6 +27,15 @@ $script:NativeFunctions = @(
     'nam_reader_new       int  text out message'
     'nam_reader_next      int  reader number message message'
     'nam_reader_free      void pointer'
+    'nam_plan_enable      int  judge text int text int text int message message message'
+    'nam_plan_restore     int  text text message message message'
+    'nam_plan_answer      int  text text message message'
+    'nam_record_new       int  text out message'
+    'nam_record_add       int  record text text message'
+    'nam_record_free      void pointer'
+    'nam_undo_new         int  text out message'
+    'nam_undo_next        int  undo number message message'
+    'nam_undo_free        void pointer'
     'nam_test_panic       int  message'
 )
 
@@ -109,7 +118,7 @@ function Initialize-NamNative {
         Initialize-NamPlain $native
         $module = $native.Module
         $native.Handles = @{}
-        foreach ($kind in 'bypass', 'judge', 'report', 'reader') {
+        foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'record', 'undo') {
             $native.Handles[$kind] = New-NamHandle $module $kind $native.Plain.GetMethod("nam_${kind}_free")
         }
         $imports = New-NamImports $module 'NonAuditedMailbox.Native' $native.Library $native.Handles $NativeFunctions
@@ -389,6 +398,7 @@ $script:StatusErrors = @{
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
     300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
+    310 = 'NoRecord', 'WriteError'
 }
 
 function New-NamStatusError {

@@ -7,5 +7,8 @@ pub mod catalog;
 pub mod list;
 pub mod mailbox;
 pub mod problem;
+pub mod rejection;
+pub mod remediation;
 pub mod summary;
+pub mod undo;
 pub mod verdict;

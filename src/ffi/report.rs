@@ -71,7 +71,7 @@ pub(super) struct MailboxTexts<'a> {
 }
 
 impl MailboxTexts<'_> {
-    fn mailbox(&self, catalog: &Catalog) -> Mailbox<'static> {
+    pub(super) fn mailbox(&self, catalog: &Catalog) -> Mailbox<'static> {
         let text = |units: Option<&[u16]>| units.map(decode).unwrap_or_default().into();
         let list = |units| read(units, |text| NameList::from_text(catalog, text));
         // An empty text is what a CSV file has for null.
