@@ -4,6 +4,7 @@ mod catalog;
 mod record;
 mod remediation;
 mod report;
+mod saved;
 mod tenant;
 
 use std::io::{self, Read};
@@ -14,6 +15,7 @@ pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
 pub use record::{RecordError, RecordWriter, read_record};
 pub use remediation::{PlanTexts, answer_json, plan_json, restore_json};
 pub use report::{Outcome, Output, Report, ReportOptions};
+pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;

@@ -9,6 +9,7 @@ pub mod mailbox;
 pub mod problem;
 pub mod rejection;
 pub mod remediation;
+pub mod section;
 pub mod summary;
 pub mod undo;
 pub mod verdict;

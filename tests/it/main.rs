@@ -18,5 +18,6 @@ mod record;
 mod remediation;
 mod roundtrip;
 mod rules;
+mod saved;
 mod support;
 mod windows;
