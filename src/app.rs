@@ -1,6 +1,7 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+mod history;
 mod report;
 mod tenant;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
+pub use history::read_history;
 pub use report::{Outcome, Output, Report, ReportOptions};
 pub use tenant::{read_bypass, read_organization};
 
@@ -44,6 +46,9 @@ pub enum AppError {
         /// What it holds, and what to do.
         text: String,
     },
+    /// Two states cannot be asked the same.
+    #[error("{0}")]
+    Question(String),
     /// The first problem of a strict run.
     #[error("{0} (stopped because of --strict)")]
     Strict(Problem),

@@ -3,15 +3,22 @@
 //! A report is a head, a row a mailbox, and a tail that says whether it is complete. Writers know no clock: equal
 //! input gives equal bytes.
 
+mod comparison;
 mod csv;
 mod json;
 mod target;
+mod trend;
 
 use std::io::{self, Write};
 
 use enumset::EnumSet;
 
+pub use comparison::{
+    ChangeObject, ChangeSink, ChangeWriter, Comparison, ComparisonFormat, ComparisonHead, ComparisonSummary,
+    StateHead, StateSummary, change_writer,
+};
 pub use target::{Clobber, Target, TargetError};
+pub use trend::{SkippedFile, Trend, TrendPoint};
 
 use crate::domain::action::{ActionSet, LogonType, PerLogonType};
 use crate::domain::bypass::BypassedAccount;
