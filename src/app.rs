@@ -3,6 +3,7 @@
 mod catalog;
 mod history;
 mod report;
+mod saved;
 mod tenant;
 
 use std::io::{self, Read};
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
 pub use history::read_history;
 pub use report::{Outcome, Output, Report, ReportOptions};
+pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;

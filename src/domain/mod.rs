@@ -8,5 +8,6 @@ pub mod comparison;
 pub mod list;
 pub mod mailbox;
 pub mod problem;
+pub mod section;
 pub mod summary;
 pub mod verdict;

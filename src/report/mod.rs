@@ -6,6 +6,7 @@
 mod comparison;
 mod csv;
 mod json;
+pub mod saved;
 mod target;
 mod trend;
 
@@ -17,6 +18,7 @@ pub use comparison::{
     ChangeObject, ChangeSink, ChangeWriter, Comparison, ComparisonFormat, ComparisonHead, ComparisonSummary,
     StateHead, StateSummary, change_writer,
 };
+pub use json::summary_json;
 pub use target::{Clobber, Target, TargetError};
 pub use trend::{SkippedFile, Trend, TrendPoint};
 
