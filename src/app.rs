@@ -1,6 +1,7 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+mod compare;
 mod history;
 mod report;
 mod saved;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
+pub use compare::{CompareOptions, compare, read_older};
 pub use history::read_history;
 pub use report::{Outcome, Output, Report, ReportOptions};
 pub use saved::{Assembled, SavedInput, SectionWriter};

@@ -476,6 +476,11 @@ impl Older {
         Older { judge, roster: Roster::default(), tenant }
     }
 
+    /// What both states are asked.
+    pub fn judge(&self) -> &Arc<Judge<'static>> {
+        &self.judge
+    }
+
     /// Takes a mailbox.
     ///
     /// # Errors
@@ -531,6 +536,10 @@ pub struct Rest {
     pub unjoined: Vec<BypassedAccount>,
     /// The mailboxes on both sides.
     pub joined: u64,
+    /// Whether it was read in neither state who bypasses auditing.
+    pub bypass_unread: bool,
+    /// Whether the organisation's switch was read in neither.
+    pub organization_unread: bool,
     /// Those of them whose `AuditLogAgeLimit` only the newer side has, and only the older one.
     pub age_limit_unread: [u64; 2],
 }
@@ -683,7 +692,15 @@ impl Comparison {
         }
         let mut unjoined = Vec::new();
         changes.extend(self.account_changes(&mut unjoined));
-        Rest { changes, unjoined, joined, age_limit_unread: self.age_limit_unread }
+        let states = [self.older.circumstances, self.newer.circumstances];
+        Rest {
+            changes,
+            unjoined,
+            joined,
+            bypass_unread: states.iter().all(|state| !state.bypass_read),
+            organization_unread: states.iter().all(|state| state.organization == OrganizationAudit::Unknown),
+            age_limit_unread: self.age_limit_unread,
+        }
     }
 
     /// The accounts that have no mailbox on either side.

@@ -12,6 +12,7 @@ use super::json::PascalPerLogonType;
 use crate::domain::action::{ActionSet, LogonType};
 use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::comparison::{Change, ChangeKind, Difference, Known, MailboxName, Subject, Tally};
+use crate::domain::problem::Problems;
 use crate::domain::verdict::{AuditState, Judge};
 
 /// The version of this schema. It grows when a field changes or goes.
@@ -189,6 +190,13 @@ impl ComparisonSummary {
             problem_count: 0,
             problems: Vec::new(),
         }
+    }
+
+    /// Says what makes it incomplete.
+    pub fn set_problems(&mut self, problems: &Problems) {
+        self.complete = problems.is_empty();
+        self.problem_count = problems.count();
+        self.problems = problems.first().iter().map(ToString::to_string).collect();
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod csv;
+mod drift;
 mod json;
 pub mod saved;
 mod target;
@@ -18,6 +19,7 @@ pub use comparison::{
     ChangeObject, ChangeSink, ChangeWriter, Comparison, ComparisonFormat, ComparisonHead, ComparisonSummary,
     StateHead, StateSummary, change_writer,
 };
+pub use drift::{Collected, Compared, Drift, OlderState, unjoined};
 pub use json::summary_json;
 pub use target::{Clobber, Target, TargetError};
 pub use trend::{SkippedFile, Trend, TrendPoint};
