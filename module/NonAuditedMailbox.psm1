@@ -1,7 +1,8 @@
 # NonAuditedMailbox: which mailbox actions are not audited, for whom, and why. See about_NonAuditedMailbox.
 #
 # Staging puts the text of the scripts that are named here in the place of their lines, since one file is read several times
-# faster than many, and the other scripts of private/ into private.ps1, which the first command reads: src/stage.rs.
+# faster than many, and the other scripts of private/ into private.ps1: src/stage.rs. Initialize-NamNative, with which every
+# command begins, reads that.
 
 # The caller's strict mode would reach in here: a property that an object lacks must read as $null.
 Set-StrictMode -Version 1
