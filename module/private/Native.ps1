@@ -36,6 +36,15 @@ $script:NativeFunctions = @(
     'nam_input_finish     int  input message message'
     'nam_input_keep       int  input message message'
     'nam_input_free       void pointer'
+    'nam_plan_enable      int  judge text int text int text int message message message'
+    'nam_plan_restore     int  text text message message message'
+    'nam_plan_answer      int  text text message message'
+    'nam_record_new       int  text out message'
+    'nam_record_add       int  record text text message'
+    'nam_record_free      void pointer'
+    'nam_undo_new         int  text out message'
+    'nam_undo_next        int  undo number message message'
+    'nam_undo_free        void pointer'
     'nam_test_panic       int  message'
 )
 
@@ -66,7 +75,7 @@ function Initialize-NamTypes {
     Initialize-NamPlain $Native
     $module = $Native.Module
     $Native.Handles = @{}
-    foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'input') {
+    foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'input', 'record', 'undo') {
         $Native.Handles[$kind] = New-NamHandle $module $kind $Native.Plain.GetMethod("nam_${kind}_free")
     }
     $imports = New-NamImports $module 'NonAuditedMailbox.Native' $Native.Library $Native.Handles $NativeFunctions
@@ -300,7 +309,7 @@ $script:StatusErrors = @{
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
     300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
-    303 = 'NoInput', 'WriteError'
+    303 = 'NoInput', 'WriteError'; 310 = 'NoRecord', 'WriteError'
 }
 
 function New-NamStatusError {
