@@ -187,9 +187,6 @@ extern const uint8_t NAM_VERSION[32];
 // Gives `NAM_ABI_VERSION` of the library that was loaded. A caller with another number must not go on.
 uint32_t nam_abi_version(void);
 
-// Does nothing. That it is there says that the interface has version 1: whoever can look for a symbol need not call.
-void nam_abi_1(void);
-
 // Gives the version of the package, such as `0.1.0`.
 //
 // # Safety

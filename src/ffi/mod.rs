@@ -42,7 +42,7 @@ use plan::WishTexts;
 use report::{Shape, mailbox_texts};
 use text::{clear, handle, optional_handle, output, put_text, text_argument};
 
-pub use version::NAM_VERSION;
+pub use version::{NAM_VERSION, NAM_VERSIONS};
 
 /// The version of this interface: it changes whenever a caller of the old one would go wrong.
 pub const NAM_ABI_VERSION: u32 = 1;
@@ -52,10 +52,6 @@ pub const NAM_ABI_VERSION: u32 = 1;
 pub extern "C" fn nam_abi_version() -> u32 {
     NAM_ABI_VERSION
 }
-
-/// Does nothing. That it is there says that the interface has version 1: whoever can look for a symbol need not call.
-#[unsafe(no_mangle)]
-pub extern "C" fn nam_abi_1() {}
 
 /// Gives the version of the package, such as `0.1.0`.
 ///
