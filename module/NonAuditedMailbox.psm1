@@ -8,9 +8,12 @@ Set-StrictMode -Version 1
 . "$PSScriptRoot/private/Verdict.ps1"
 . "$PSScriptRoot/private/Report.ps1"
 . "$PSScriptRoot/private/Connection.ps1"
+. "$PSScriptRoot/private/Tenant.ps1"
+. "$PSScriptRoot/private/ReportJob.ps1"
 . "$PSScriptRoot/private/Completion.ps1"
 . "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"
+. "$PSScriptRoot/public/Invoke-NonAuditedMailboxReport.ps1"
 
 $script:Native = Get-NamNative $PSScriptRoot
