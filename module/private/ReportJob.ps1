@@ -7,7 +7,6 @@ $script:QuestionParameters = 'Baseline', 'LogonType', 'Action', 'Licence', 'Plat
 function New-NamReportJob {
     # What is to be done. Nothing is opened yet.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
-    Initialize-NamNative
     if ($Parameters.ContainsKey('InputPath')) { Assert-NamOffline $Cmdlet $Parameters }
     $asked = @{}
     foreach ($name in $QuestionParameters) { if ($Parameters.ContainsKey($name)) { $asked[$name] = $Parameters[$name] } }

@@ -187,8 +187,8 @@ function Invoke-NonAuditedMailboxReport {
     [CmdletBinding(DefaultParameterSetName = 'Interactive', SupportsShouldProcess)]
     [OutputType('NonAuditedMailbox.ReportSummary', 'NonAuditedMailbox.Result', 'NonAuditedMailbox.Action')]
     param(
-        # Of each way to sign in one parameter alone is mandatory: PowerShell asks for mandatory ones that are missing, and
-        # unattended nobody would answer. What else a way needs is checked by the command.
+        # What a way to sign in needs is not mandatory, but checked by the command: PowerShell asks for mandatory parameters
+        # that are missing, and unattended nobody would answer.
         [Parameter(Position = 0)]
         [string] $Path,
 
@@ -219,7 +219,7 @@ function Invoke-NonAuditedMailboxReport {
         [Parameter(ParameterSetName = 'AccessToken')]
         [string] $Organization,
 
-        [Parameter(ParameterSetName = 'Thumbprint', Mandatory)]
+        [Parameter(ParameterSetName = 'Thumbprint')]
         [string] $CertificateThumbprint,
 
         [Parameter(ParameterSetName = 'CertificateFile', Mandatory)]
@@ -295,6 +295,7 @@ function Invoke-NonAuditedMailboxReport {
 
         [switch] $PassThru
     )
+    Initialize-NamNative
     $job = $null
     try {
         $job = New-NamReportJob $PSCmdlet $PSBoundParameters
