@@ -16,6 +16,7 @@
         'Export-NonAuditedMailboxAction'
         'Get-MailboxAuditActionCatalog'
         'Get-NonAuditedMailboxAction'
+        'Invoke-NonAuditedMailboxReport'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

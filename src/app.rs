@@ -23,7 +23,7 @@ pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;
-use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
+use crate::domain::problem::{Place, Problem, ProblemKind};
 use crate::input::{self, Item, ReadError, Source, SourceError};
 use crate::report::TargetError;
 
@@ -60,13 +60,13 @@ pub enum AppError {
     /// The first problem of a strict run.
     #[error("{0} (stopped because of --strict)")]
     Strict(Problem),
-    /// The report cannot stand where it should. What made it incomplete comes along.
+    /// What was made cannot stand where it should.
     #[error("{error}")]
     Target {
         /// Why not.
         error: TargetError,
-        /// What went wrong before.
-        problems: Problems,
+        /// What it would have said, if it is a report: its totals, and what made it incomplete.
+        outcome: Option<Box<Outcome>>,
     },
     /// The report could not be written to its end.
     #[error("the report could not be written: {0}")]

@@ -222,20 +222,22 @@ impl Report {
             bypassed: self.bypassed.as_deref(),
             catalog: self.judge.catalog(),
         })?;
-        let path = match output {
-            Output::Stdout(_) => None,
-            Output::File(target) => match target.commit(self.problems.is_empty()) {
-                Ok(path) => Some(path),
-                Err(error) => return Err(AppError::Target { error, problems: self.problems }),
-            },
+        let placed = match output {
+            Output::Stdout(_) => Ok(None),
+            Output::File(target) => target.commit(self.problems.is_empty()).map(Some),
         };
-        Ok(Outcome {
+        let mut outcome = Outcome {
             summary: self.summary,
             problems: self.problems,
-            path,
+            path: None,
             organization: self.tenant.organization,
             bypassed: self.bypassed,
-        })
+        };
+        match placed {
+            Ok(path) => outcome.path = path,
+            Err(error) => return Err(AppError::Target { error, outcome: Some(Box::new(outcome)) }),
+        }
+        Ok(outcome)
     }
 
     /// Reads saved exports of mailboxes into the report.

@@ -17,7 +17,6 @@ use super::text::decode;
 /// A saved input in the making, or made. Freed, it leaves no temporary file.
 #[derive(Debug)]
 pub struct NamInput {
-    tenant: Option<String>,
     state: Mutex<State>,
 }
 
@@ -37,7 +36,6 @@ impl NamInput {
         folder: Option<&[u16]>,
         keep: Option<&[u16]>,
         clobber: i32,
-        tenant: Option<&[u16]>,
     ) -> Result<NamInput, Failure> {
         let folder = folder.map_or_else(std::env::temp_dir, |folder| PathBuf::from(decode(folder)));
         let clobber = to_clobber(clobber)?;
@@ -48,7 +46,7 @@ impl NamInput {
             Failure::new(NamStatus::NoInput, text)
         })?;
         let state = State::Open { saved: Box::new(saved), target };
-        Ok(NamInput { tenant: tenant.map(decode), state: Mutex::new(state) })
+        Ok(NamInput { state: Mutex::new(state) })
     }
 
     /// Takes the organisation's switch.
@@ -73,7 +71,12 @@ impl NamInput {
         self.fill(Section::Mailboxes, |section| section.mailbox(&texts.mailbox(catalog), catalog))
     }
 
-    /// Forgets what a section took.
+    /// Keeps what a section took so far, when it restarts.
+    pub(super) fn mark(&self, section: i32) -> Result<(), Failure> {
+        self.fill(to_section(section)?, SectionWriter::mark)
+    }
+
+    /// Forgets what a section took since its last mark.
     pub(super) fn restart(&self, section: i32) -> Result<(), Failure> {
         self.fill(to_section(section)?, SectionWriter::restart)
     }
@@ -88,12 +91,13 @@ impl NamInput {
     }
 
     /// Puts the sections together; tells where they can be read.
-    pub(super) fn finish(&self) -> Result<String, Failure> {
+    pub(super) fn finish(&self, tenant: Option<&[u16]>) -> Result<String, Failure> {
+        let tenant = tenant.map(decode);
         let mut state = self.lock();
         let State::Open { saved, target } = std::mem::replace(&mut *state, State::Closed) else {
             return Err(not_open());
         };
-        let assembled = saved.assemble(self.tenant.as_deref(), &app::timestamp()).map_err(failed)?;
+        let assembled = saved.assemble(tenant.as_deref(), &app::timestamp()).map_err(failed)?;
         let path = assembled.path().to_string_lossy().into_owned();
         *state = State::Assembled { assembled, target };
         Ok(path)
