@@ -13,10 +13,12 @@
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess     = @('NonAuditedMailbox.format.ps1xml')
     FunctionsToExport    = @(
+        'Enable-MailboxAuditAction'
         'Export-NonAuditedMailboxAction'
         'Get-MailboxAuditActionCatalog'
         'Get-NonAuditedMailboxAction'
         'Invoke-NonAuditedMailboxReport'
+        'Restore-MailboxAuditAction'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -14,11 +14,14 @@ $script:ActionCompleter = {
 $script:BaselineCompleter = {
     param($commandName, $parameterName, $wordToComplete)
     $pattern = $wordToComplete.Trim([char[]]('"', "'")) + '*'
-    foreach ($name in 'All', 'Default', 'Cis7') { if ($name -like $pattern) { $name } }
+    $names = 'All', 'Default', 'Cis7'
+    # What changes something can also be told to add nothing.
+    if ($commandName -eq 'Enable-MailboxAuditAction') { $names += 'None' }
+    $names -like $pattern
 }
 
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Get-MailboxAuditActionCatalog -ParameterName Action -ScriptBlock $ActionCompleter
-Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction `
-    -ParameterName Baseline -ScriptBlock $BaselineCompleter
+    Get-MailboxAuditActionCatalog, Enable-MailboxAuditAction -ParameterName Action -ScriptBlock $ActionCompleter
+Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
+    Enable-MailboxAuditAction -ParameterName Baseline -ScriptBlock $BaselineCompleter

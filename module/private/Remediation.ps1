@@ -537,31 +537,33 @@ function Set-NamOrganization {
 function New-NamChangeSummary {
     # The last object of a run.
     param([hashtable] $Run)
-    $summary = [ordered]@{ PSTypeName = 'NonAuditedMailbox.ChangeSummary'; RecordType = 'Summary' }
+    $summary = [ordered]@{ RecordType = 'Summary' }
     foreach ($name in $Run.Count.Keys) { $summary[$name] = $Run.Count[$name] }
     $summary.RecordPath = if ($Run.Recorded) { $Run.RecordPath } else { '' }
-    [pscustomobject]$summary
+    $object = [pscustomobject]$summary
+    $object.PSObject.TypeNames.Insert(0, 'NonAuditedMailbox.ChangeSummary')
+    $object
 }
 
 function Invoke-NamChanges {
-    # Carries the plans out, one mailbox after the other. Gives the results.
+    # Carries the plans out, one mailbox after the other, in the order in which they came. Gives the results.
     param(
-        [System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run,
-        [System.Collections.Generic.List[hashtable]] $Candidates, [bool] $Verify
+        [System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [object[]] $Entries, [bool] $Verify,
+        [switch] $AskOnce
     )
-    if (-not $Candidates.Count) { return }
-    if (-not (Confirm-NamCost $Cmdlet $Run $Candidates)) {
-        foreach ($entry in $Candidates) { New-NamChange $Run $entry 'Declined' 'Declined' $entry.Plan.Lists.Text }
-        return
-    }
+    $planned = @($Entries | Where-Object { $_ -and -not $_.Problem -and (Get-NamPartName $_.Plan) })
+    $goOn = -not $AskOnce -or -not $planned -or (Confirm-NamCost $Cmdlet $Run $planned)
     $Run.Changed.Clear()
     $held = [System.Collections.Generic.List[object]]::new()
-    foreach ($entry in $Candidates) {
-        $result = Invoke-NamChange $Cmdlet $Run $entry
+    foreach ($entry in $Entries) {
+        $result = if ($entry.Problem) { Stop-NamChange $Cmdlet $Run $entry $entry.Problem }
+        elseif (-not (Get-NamPartName $entry.Plan)) { New-NamSkipped $Run $entry }
+        elseif (-not $goOn) { New-NamChange $Run $entry 'Declined' 'Declined' $entry.Plan.Lists.Text }
+        else { Invoke-NamChange $Cmdlet $Run $entry }
         # What is to be verified waits for it.
-        if ($Verify -and $result.Outcome -eq 'Changed') { $held.Add($result) } else { $result }
+        if ($Verify) { $held.Add($result) } else { $result }
     }
-    if ($held.Count) { Confirm-NamChange $Cmdlet $Run }
+    if ($Run.Changed.Count -and $Verify) { Confirm-NamChange $Cmdlet $Run }
     $held
 }
 
@@ -588,6 +590,15 @@ function New-NamWish {
     }
     if ($Parameters.ContainsKey('AuditLogAgeLimit')) { Assert-NamAgeLimit $Cmdlet $wish }
     $wish
+}
+
+function Assert-NamSubject {
+    # Without a word on whose auditing it is about, nothing would happen, and somebody would think that it did.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
+    if ($Cmdlet.MyInvocation.ExpectingInput -or $Parameters.ContainsKey('InputObject')) { return }
+    if ($Parameters['All'] -or $Parameters['EnableOrganizationAuditing']) { return }
+    $message = 'Pipe mailboxes or results in, name a mailbox, or give -All for the whole tenant.'
+    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NothingAsked' $message 'InvalidArgument' $null))
 }
 
 function Test-NamNoBaseline {

@@ -172,7 +172,7 @@ function Enable-MailboxAuditAction {
     [CmdletBinding(DefaultParameterSetName = 'Mailbox', SupportsShouldProcess, ConfirmImpact = 'High')]
     [OutputType('NonAuditedMailbox.Change', 'NonAuditedMailbox.ChangeSummary')]
     param(
-        [Parameter(ParameterSetName = 'Mailbox', Mandatory, Position = 0, ValueFromPipeline)]
+        [Parameter(ParameterSetName = 'Mailbox', Position = 0, ValueFromPipeline)]
         [Alias('Mailbox', 'Identity')]
         [object] $InputObject,
 
@@ -191,9 +191,6 @@ function Enable-MailboxAuditAction {
 
         [switch] $RemoveBypass,
 
-        [Parameter(ParameterSetName = 'Organization', Mandatory)]
-        [Parameter(ParameterSetName = 'Mailbox')]
-        [Parameter(ParameterSetName = 'All')]
         [switch] $EnableOrganizationAuditing,
 
         [string] $AuditLogAgeLimit,
@@ -248,6 +245,7 @@ function Enable-MailboxAuditAction {
         Initialize-NamNative
         $run = New-NamRun $PSCmdlet $PSBoundParameters ([bool]$WhatIfPreference)
         $run.Wish = New-NamWish $PSCmdlet $PSBoundParameters
+        Assert-NamSubject $PSCmdlet $PSBoundParameters
         $judge = New-NamWishJudge $PSCmdlet $PSBoundParameters
         $entries = [System.Collections.Generic.List[hashtable]]::new()
         # The place of the record is tried before the commands before this one begin.
@@ -267,17 +265,10 @@ function Enable-MailboxAuditAction {
         $saved = $null
         try {
             if ($EnableOrganizationAuditing) { Set-NamOrganization $PSCmdlet $run $false }
-            if ($All) {
-                $saved = Add-NamTenantEntries $PSCmdlet $run $entries $judge
-            }
+            if ($All) { $saved = Add-NamTenantEntries $PSCmdlet $run $entries $judge }
             # Nothing is changed before everything is planned.
-            $candidates = [System.Collections.Generic.List[hashtable]]::new()
-            foreach ($entry in Complete-NamEntries $PSCmdlet $run $entries) {
-                if ($entry.Problem) { Stop-NamChange $PSCmdlet $run $entry $entry.Problem }
-                elseif (Get-NamPartName $entry.Plan) { $candidates.Add($entry) }
-                else { New-NamSkipped $run $entry }
-            }
-            Invoke-NamChanges $PSCmdlet $run $candidates ([bool]$Verify)
+            $planned = @(Complete-NamEntries $PSCmdlet $run $entries)
+            Invoke-NamChanges $PSCmdlet $run $planned ([bool]$Verify) -AskOnce
             New-NamChangeSummary $run
         }
         finally {

@@ -165,14 +165,9 @@ function Restore-MailboxAuditAction {
                 $mailboxes = @($entries | Where-Object { $_.Subject -eq 'Mailbox' })
                 if ($mailboxes) { Read-NamEntries $PSCmdlet $run $mailboxes }
                 Read-NamBypasses $PSCmdlet $run @($entries | Where-Object { $_.HasBypass -and -not $_.Problem })
-                $candidates = [System.Collections.Generic.List[hashtable]]::new()
-                foreach ($entry in $entries) {
-                    if ($entry.Subject -eq 'Organization') { continue }
-                    if ($entry.Problem) { Stop-NamChange $PSCmdlet $run $entry $entry.Problem; continue }
-                    Update-NamPlan $PSCmdlet $run $entry
-                    if (Get-NamPartName $entry.Plan) { $candidates.Add($entry) } else { New-NamSkipped $run $entry }
-                }
-                Invoke-NamChanges $PSCmdlet $run $candidates ([bool]$Verify)
+                $others = @($entries | Where-Object { $_.Subject -ne 'Organization' })
+                foreach ($entry in $others) { if (-not $entry.Problem) { Update-NamPlan $PSCmdlet $run $entry } }
+                Invoke-NamChanges $PSCmdlet $run $others ([bool]$Verify)
                 # Last, so that what came before it is audited.
                 foreach ($entry in $entries) {
                     if ($entry.Subject -eq 'Organization') { Set-NamOrganization $PSCmdlet $run $entry.AuditDisabled }

@@ -399,7 +399,10 @@ pub fn plan(judge: &Judge<'_>, mailbox: &Mailbox<'_>, bypass: Bypass, wish: &Wis
     let lists = match wish.lists {
         ListWish::Leave => Err(Skip::NothingMissing),
         ListWish::Add => additions(judge, mailbox, platform, wish.scope),
-        ListWish::RestoreDefault => defaults(judge.catalog(), mailbox, platform, wish.scope.logon_types),
+        ListWish::RestoreDefault => {
+            let logon_types = wish.scope.logon_types & judge.scope().logon_types;
+            defaults(judge.catalog(), mailbox, platform, logon_types)
+        }
     };
     let (lists, skip) = match lists {
         Ok(part) => (Some(part), None),

@@ -618,11 +618,8 @@ pub unsafe extern "C" fn nam_input_new(
     let body = || {
         // SAFETY: as the caller promises for `input`.
         let slot = unsafe { pointer_output(input, "input") }?;
-        let made = NamInput::new(
-            text_argument!(folder, folder_length),
-            text_argument!(keep, keep_length),
-            clobber,
-        )?;
+        let made =
+            NamInput::new(text_argument!(folder, folder_length), text_argument!(keep, keep_length), clobber)?;
         *slot = Box::into_raw(Box::new(made));
         Ok(())
     };

@@ -200,7 +200,9 @@ impl NamReport {
         match std::mem::replace(&mut *state, State::Closed) {
             State::Open { report, .. } => match report.finish() {
                 Ok(outcome) => Ok((outcome, Ok(()))),
-                Err(AppError::Target { error, outcome: Some(outcome) }) => Ok((*outcome, Err(no_report(error)))),
+                Err(AppError::Target { error, outcome: Some(outcome) }) => {
+                    Ok((*outcome, Err(no_report(error))))
+                }
                 Err(error) => Err(no_report(error)),
             },
             State::Tried { .. } | State::Closed => Err(closed()),

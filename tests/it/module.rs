@@ -87,6 +87,11 @@ fn connections_are_used_opened_and_closed() {
 }
 
 #[test]
+fn changes_are_made_and_undone() {
+    run("remediation.ps1");
+}
+
+#[test]
 fn the_help_is_complete() {
     run("help.ps1");
 }

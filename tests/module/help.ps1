@@ -30,6 +30,9 @@ It 'completes actions, baselines, logon types and licences' {
         'Get-NonAuditedMailboxAction -LogonType D'          = 'Delegate'
         'Get-NonAuditedMailboxAction -Licence S'            = 'Standard'
         'Get-MailboxAuditActionCatalog -Platform Gr'        = 'GroupMailbox'
+        'Enable-MailboxAuditAction -Action Mailb'           = 'MailboxLogin'
+        'Enable-MailboxAuditAction -Baseline N'             = 'None'
+        'Get-NonAuditedMailboxAction -Baseline Def'         = 'Default'
     }
     foreach ($line in $cases.Keys) {
         $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)
