@@ -33,6 +33,7 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("private/Native.ps1"),
     module_file!("private/Question.ps1"),
     module_file!("private/Remediation.ps1"),
+    module_file!("private/RemediationInput.ps1"),
     module_file!("private/Report.ps1"),
     module_file!("private/ReportJob.ps1"),
     module_file!("private/Tenant.ps1"),

@@ -3,9 +3,6 @@
 # An entry is one mailbox, account or organisation on its way: @{ Text; Plan; Before; Judge or Line; Target }. Text is the
 # mailbox as the core takes it, see ConvertTo-NamMailboxText.
 
-# Up to so many are read one by one; more of them in one call for all.
-$script:ReadSingly = 50
-
 function New-NamRun {
     # What a run keeps: the command's parameters, its record, its connection, and what it did so far.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters, [bool] $WhatIf)
@@ -41,7 +38,10 @@ function Complete-NamRun {
 function Open-NamRecord {
     # Tries the record's place before anything else begins. Without a change it leaves no file.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [string] $Path)
-    if (-not $Path) { $Path = "MailboxAuditChanges_$([DateTime]::Now.ToString('yyyy-MM-dd_HHmmss', [cultureinfo]::InvariantCulture)).jsonl" }
+    if (-not $Path) {
+        $now = [DateTime]::Now.ToString('yyyy-MM-dd_HHmmss', [System.Globalization.CultureInfo]::InvariantCulture)
+        $Path = "MailboxAuditChanges_$now.jsonl"
+    }
     $Run.RecordPath = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
     $status = $script:Native.Functions::nam_record_new($Run.RecordPath, $pointer, $message)
@@ -57,170 +57,6 @@ function Add-NamRecord {
     $status = $script:Native.Functions::nam_record_add($Run.Record, $Before, ($Changes -join ','), $message)
     Assert-NamStatus $Cmdlet $status $message $Run.RecordPath
     $Run.Recorded = $true
-}
-
-# --- Mailboxes, as the core takes them ---
-
-function ConvertTo-NamMailboxText {
-    # Sixteen properties, each followed by a NUL; an absent one is U+0001 alone. Bypass is a property of the account.
-    param([object] $Mailbox, [object] $Bypass)
-    $functions = $script:Native.Functions
-    $identity = $Mailbox.Identity
-    if (-not $identity) { $identity = $Mailbox.Id }
-    if (-not $identity) { $identity = $Mailbox.Name }
-    $type = $Mailbox.RecipientTypeDetails
-    if ($null -ne $type) { $type = [string]$type }
-    $values = @(
-        $Mailbox.DisplayName, $Mailbox.UserPrincipalName, $Mailbox.PrimarySmtpAddress, $identity, $Mailbox.DistinguishedName,
-        $type, $Mailbox.Guid, $Mailbox.ExchangeObjectId, $Mailbox.AdminDisplayVersion, $Mailbox.AuditEnabled,
-        $Mailbox.AuditAdmin, $Mailbox.AuditDelegate, $Mailbox.AuditOwner, $Mailbox.DefaultAuditSet,
-        $Mailbox.AuditLogAgeLimit, $Bypass
-    )
-    $text = [System.Text.StringBuilder]::new()
-    for ($at = 0; $at -lt $values.Count; $at++) {
-        $value = $functions::Text($values[$at])
-        if ($null -eq $value) { $value = [string][char]1 }
-        $null = $text.Append($value.Replace([char]0, ' ')).Append([char]0)
-    }
-    $text.ToString()
-}
-
-function Get-NamField {
-    # A property out of such a text, by its place; empty where it is absent.
-    param([string] $Text, [int] $At)
-    if (-not $Text) { return '' }
-    $value = $Text.Split([char]0)[$At]
-    if ($value -ceq "$([char]1)") { '' } else { $value }
-}
-
-function Set-NamBypassField {
-    param([hashtable] $Entry, [object] $Bypass)
-    $fields = $Entry.Text.Split([char]0)
-    $fields[15] = if ($null -eq $Bypass) { "$([char]1)" } else { "$Bypass" }
-    $Entry.Text = $fields -join [char]0
-}
-
-function New-NamEntry {
-    # An object of the pipeline: a result with its own question, a mailbox, an account, or something that names a mailbox.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [object] $Item, $Judge)
-    if ($Item -is [psobject]) { $bare = $Item.PSObject.BaseObject } else { $bare = $Item }
-    if ($bare -is [string] -or $bare -is [guid]) { return @{ Target = "$bare".Trim(); Text = ''; Judge = $Judge } }
-    if ($bare -is $script:Native.Result) {
-        $text = ConvertTo-NamMailboxText $bare.GetMailbox() $bare.AuditBypassEnabled
-        return @{ Text = $text; Judge = $bare.GetQuestion().Judge; IsResult = $true; Reason = $bare.Reason }
-    }
-    if ($Item -is [psobject] -and $Item.PSObject.TypeNames[0] -like 'Deserialized.NonAuditedMailbox.*') {
-        $message = 'Results that were saved and loaded again have lost what they were made of: pass the mailboxes, or ask again.'
-        $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'SavedResult' $message 'InvalidArgument' $Item))
-    }
-    @{ Text = ConvertTo-NamMailboxText $Item $Item.AuditBypassEnabled; Judge = $Judge }
-}
-
-function Test-NamAccount {
-    # A row of Get-MailboxAuditBypassAssociation: it has the account's switch, and nothing that a mailbox has.
-    param([string] $Text)
-    $fields = $Text.Split([char]0)
-    foreach ($at in 1, 2, 5, 9, 10, 11, 12, 13) { if ($fields[$at] -cne "$([char]1)" -and $fields[$at]) { return $false } }
-    $fields[15] -in 'True', 'False'
-}
-
-# --- Reading ---
-
-function Read-NamRows {
-    # The objects of one call of Exchange, and why there are no more.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [string] $Command, [hashtable] $With)
-    $rows = [System.Collections.Generic.List[object]]::new()
-    $connection = Get-NamRunConnection $Cmdlet $Run
-    $outcome = Invoke-NamRemote $Cmdlet $connection $Command $With { $rows.Add($args[0]) } { $rows.Clear() }
-    @{ Rows = $rows; Problem = $outcome.Problems -join '; ' }
-}
-
-function Read-NamEntry {
-    # A mailbox as it is now. A name that fits none or several changes nothing: the entry has a Problem.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [hashtable] $Entry, [bool] $WithBypass)
-    $Entry.Problem = ''
-    $bypass = Get-NamField $Entry.Text 15
-    if (-not $bypass) { $bypass = $null }
-    if (-not $Entry.Target) {
-        $Entry.Problem = 'an empty name would mean every mailbox'
-        return
-    }
-    if (-not $Entry.IsAccount) {
-        $connection = Get-NamRunConnection $Cmdlet $Run
-        $with = @{ Identity = $Entry.Target }
-        $command = 'Get-Mailbox'
-        foreach ($switch in $Entry.Plan.Switches) { $with[$switch] = $true }
-        if ($connection.Kind -ne 'Server' -and $with.Count -eq 1) {
-            $command = 'Get-EXOMailbox'
-            $with.PropertySets = 'Minimum', 'Audit'
-        }
-        $found = Read-NamRows $Cmdlet $Run $command $with
-        if ($found.Rows.Count -ne 1 -or $found.Problem) {
-            $Entry.Problem = if ($found.Problem) { $found.Problem } else { "$($found.Rows.Count) mailboxes have the name $($Entry.Target)" }
-            return
-        }
-        $Entry.Text = ConvertTo-NamMailboxText $found.Rows[0] $bypass
-    }
-    if (-not $WithBypass) { return }
-    $found = Read-NamRows $Cmdlet $Run 'Get-MailboxAuditBypassAssociation' @{ Identity = $Entry.Target }
-    if ($found.Rows.Count -ne 1 -or $found.Problem) {
-        $Entry.Problem = if ($found.Problem) { $found.Problem } else { "$($found.Rows.Count) accounts have the name $($Entry.Target)" }
-        return
-    }
-    if ($Entry.IsAccount) { $Entry.Text = ConvertTo-NamMailboxText $found.Rows[0] $found.Rows[0].AuditBypassEnabled }
-    else { Set-NamBypassField $Entry $found.Rows[0].AuditBypassEnabled }
-}
-
-function Read-NamEntries {
-    # Mailboxes as they are now: a few one by one, many in one call. Whom that does not give is asked for by itself.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [object[]] $Entries)
-    if (@($Entries).Count -gt $ReadSingly) {
-        $byTarget = @{}
-        foreach ($entry in $Entries) { $byTarget[$entry.Target] = $entry }
-        $connection = Get-NamRunConnection $Cmdlet $Run
-        $with = @{ ResultSize = 'Unlimited' }
-        $command = 'Get-Mailbox'
-        if ($connection.Kind -ne 'Server') { $command = 'Get-EXOMailbox'; $with.PropertySets = 'Minimum', 'Audit' }
-        # One after the other, not all at once: a tenant is large.
-        $null = Invoke-NamRemote $Cmdlet $connection $command $with {
-            param($mailbox)
-            foreach ($key in "$($mailbox.Guid)", "$($mailbox.ExchangeObjectId)", $mailbox.DistinguishedName, $mailbox.PrimarySmtpAddress, $mailbox.UserPrincipalName) {
-                if (-not $key -or -not $byTarget.ContainsKey($key)) { continue }
-                $entry = $byTarget[$key]
-                $bypass = Get-NamField $entry.Text 15
-                $entry.Text = ConvertTo-NamMailboxText $mailbox $(if ($bypass) { $bypass })
-                $entry.IsRead = $true
-                break
-            }
-        }
-    }
-    foreach ($entry in $Entries) {
-        if (-not $entry.IsRead) { Read-NamEntry $Cmdlet $Run $entry $false }
-        $entry.Remove('IsRead')
-    }
-}
-
-function Read-NamBypasses {
-    # Whether the accounts bypass auditing: a few one by one, many in one call. Who is not found stays unknown.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [object[]] $Entries)
-    if (@($Entries).Count -eq 0) { return }
-    if (@($Entries).Count -le $ReadSingly) {
-        foreach ($entry in $Entries) {
-            $found = Read-NamRows $Cmdlet $Run 'Get-MailboxAuditBypassAssociation' @{ Identity = $entry.Target }
-            if ($found.Rows.Count -eq 1 -and -not $found.Problem) { Set-NamBypassField $entry $found.Rows[0].AuditBypassEnabled }
-            else { $Cmdlet.WriteWarning("$($entry.Target): whether its account bypasses auditing could not be read: $($found.Problem)") }
-        }
-        return
-    }
-    $byTarget = @{}
-    foreach ($entry in $Entries) { $byTarget[$entry.Target] = $entry }
-    $outcome = Invoke-NamRemote $Cmdlet (Get-NamRunConnection $Cmdlet $Run) 'Get-MailboxAuditBypassAssociation' @{ ResultSize = 'Unlimited' } {
-        param($row)
-        foreach ($key in "$($row.Guid)", "$($row.ExchangeObjectId)", $row.DistinguishedName) {
-            if ($key -and $byTarget.ContainsKey($key)) { Set-NamBypassField $byTarget[$key] $row.AuditBypassEnabled; break }
-        }
-    }
-    foreach ($problem in $outcome.Problems) { $Cmdlet.WriteWarning("Not all could be read of who bypasses auditing: $problem") }
 }
 
 # --- Planning ---
@@ -253,19 +89,20 @@ function Confirm-NamCost {
     $leaving, $dropping, $logons = 0, 0, [ordered]@{ Admin = 0; Delegate = 0; Owner = 0 }
     foreach ($entry in $Entries) {
         $lists = $entry.Plan.Lists
-        if (@($lists.Leaves).Count -gt 0 -and $lists.Leaves) { $leaving++; foreach ($logon in $lists.Leaves) { $logons[$logon]++ } }
+        if ($lists.Leaves) { $leaving++ }
+        foreach ($logon in $lists.Leaves) { $logons[$logon]++ }
         if ($lists.Returns -and "$($lists.Remove.Admin)$($lists.Remove.Delegate)$($lists.Remove.Owner)") { $dropping++ }
     }
     $texts = @()
     if ($leaving) {
         $which = @(foreach ($logon in $logons.Keys) { if ($logons[$logon]) { "$logon of $($logons[$logon])" } }) -join ', '
         $texts += "$leaving of $(@($Entries).Count) mailboxes leave the set of actions that Microsoft manages, for good " +
-            "($which): Microsoft adds no new actions to a list that was changed. Only -DefaultAuditSet brings it back, without " +
-            'what was added (Enable-MailboxAuditAction -RestoreDefault, or Restore-MailboxAuditAction).'
+            "($which): Microsoft adds no new actions to a list that was changed. Only -DefaultAuditSet brings it back, " +
+            'without what was added (Enable-MailboxAuditAction -RestoreDefault, or Restore-MailboxAuditAction).'
     }
     if ($dropping) {
-        $texts += "$dropping of $(@($Entries).Count) mailboxes lose what somebody added to their lists: those become the ones " +
-            'that Microsoft manages.'
+        $texts += "$dropping of $(@($Entries).Count) mailboxes lose what somebody added to their lists: those become the " +
+            'ones that Microsoft manages.'
     }
     if (-not $texts) { return $true }
     $text = $texts -join ' '
@@ -283,9 +120,7 @@ function ConvertTo-NamParameters {
     $with = @{}
     foreach ($property in (ConvertFrom-Json $Call).PSObject.Properties) {
         $value = $property.Value
-        $with[$property.Name] = if ($property.Name -notlike 'Audit*' -or $property.Name -in 'AuditEnabled', 'AuditLogAgeLimit') {
-            if ($property.Name -eq 'DefaultAuditSet') { , [string[]]@($value) } else { $value }
-        }
+        $with[$property.Name] = if ($property.Name -in 'AuditEnabled', 'AuditLogAgeLimit') { $value }
         elseif ($value -is [System.Management.Automation.PSCustomObject]) {
             $edit = @{}
             foreach ($one in $value.PSObject.Properties) { $edit[$one.Name] = [string[]]@($one.Value) }
@@ -318,7 +153,10 @@ function Get-NamCall {
 function Send-NamCall {
     # Calls Set-Mailbox. What the server rejects by name is left out, and the rest sent without it; where it does not say
     # which one it means, each is tried by itself. Gives what was sent, what was rejected, and why a call failed.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, $Plan, [System.Collections.Generic.List[string]] $Calls)
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, $Plan,
+        [System.Collections.Generic.List[string]] $Calls
+    )
     $done = @{ Sent = @(); Rejected = @(); There = @(); Failure = '' }
     $queue = [System.Collections.Generic.Queue[string]]::new($Calls)
     $connection = Get-NamRunConnection $Cmdlet $Run
@@ -332,7 +170,9 @@ function Send-NamCall {
         if (-not $outcome.Failure) { $done.Sent += $call; continue }
         $text = $outcome.Failure.Exception.Message
         $answer = Get-NamAnswer $Cmdlet $call $text
-        $names = @(foreach ($logon in 'Admin', 'Delegate', 'Owner') { foreach ($name in $answer.Actions.$logon) { "${logon}:$name" } })
+        $names = @(foreach ($logon in 'Admin', 'Delegate', 'Owner') {
+                foreach ($name in $answer.Actions.$logon) { "${logon}:$name" }
+            })
         switch ($answer.Kind) {
             'Rejected' { $done.Rejected += $names }
             'AlreadyAudited' { $done.There += $names }
@@ -379,7 +219,8 @@ function Invoke-NamChange {
     if ('Bypass' -in $parts -and -not $done.Failure) {
         $with = @{ Identity = $plan.Target; AuditBypassEnabled = [bool]$plan.Bypass.Bypass; Confirm = $false }
         $outcome = Invoke-NamRemote $Cmdlet (Get-NamRunConnection $Cmdlet $Run) 'Set-MailboxAuditBypassAssociation' $with
-        if ($outcome.Failure) { $done.Failure = $outcome.Failure.Exception.Message } else { $Entry.BypassSet = $with.AuditBypassEnabled }
+        if ($outcome.Failure) { $done.Failure = $outcome.Failure.Exception.Message }
+        else { $Entry.BypassSet = $with.AuditBypassEnabled }
     }
     if ($done.Failure) { return Stop-NamChange $Cmdlet $Run $Entry $done.Failure }
     $texts = @(foreach ($name in $parts) { $plan.$name.Text }) -join '; '
@@ -388,7 +229,9 @@ function Invoke-NamChange {
         $reason = if ($done.Rejected.Count) { 'ActionsRejected' } else { '' }
         return New-NamChange $Run $Entry 'Changed' $reason $texts
     }
-    if ($done.Rejected.Count) { return New-NamChange $Run $Entry 'Rejected' 'ActionsRejected' 'the server takes none of them for this mailbox' }
+    if ($done.Rejected.Count) {
+        return New-NamChange $Run $Entry 'Rejected' 'ActionsRejected' 'the server takes none of them for this mailbox'
+    }
     New-NamChange $Run $Entry 'Unchanged' 'NothingMissing' 'the server has all of them already'
 }
 
@@ -415,8 +258,9 @@ function New-NamChange {
     # What became of one mailbox, account or organisation.
     param([hashtable] $Run, [hashtable] $Entry, [string] $Outcome, [string] $Reason, [string] $Message)
     $Run.Count[$Outcome]++
-    $added, $removed, $touched = @{ Admin = @(); Delegate = @(); Owner = @() }, @{ Admin = @(); Delegate = @(); Owner = @() }, @()
-    $returned, $enabled, $limit = @(), $null, ''
+    $added = @{ Admin = @(); Delegate = @(); Owner = @() }
+    $removed = @{ Admin = @(); Delegate = @(); Owner = @() }
+    $touched, $returned, $enabled, $limit = @(), @(), $null, ''
     foreach ($text in $Entry.Done.Sent) {
         $call = ConvertFrom-Json $text
         foreach ($logon in 'Admin', 'Delegate', 'Owner') {
@@ -517,7 +361,9 @@ function Set-NamOrganization {
         $problem = if ($found.Problem) { $found.Problem } else { 'it has no AuditDisabled; Exchange Server has no such switch' }
         return Stop-NamChange $Cmdlet $Run $entry $problem
     }
-    if ([bool]$now -eq $AuditDisabled) { return New-NamChange $Run $entry 'Unchanged' 'NothingMissing' "AuditDisabled is $AuditDisabled already" }
+    if ([bool]$now -eq $AuditDisabled) {
+        return New-NamChange $Run $entry 'Unchanged' 'NothingMissing' "AuditDisabled is $AuditDisabled already"
+    }
     $text = if ($AuditDisabled) { 'Set AuditDisabled to True: nothing is audited in the whole organisation' }
     else { 'Set AuditDisabled to False: auditing is on by default in the whole organisation' }
     if (-not $Cmdlet.ShouldProcess($entry.Target, $text)) {
@@ -525,7 +371,8 @@ function Set-NamOrganization {
         return New-NamChange $Run $entry $outcome $outcome $text
     }
     $switch = if ($now) { 'true' } else { 'false' }
-    $before = '{"RecordType":"Organization","Target":' + (ConvertTo-NamJsonText $entry.Target) + ',"AuditDisabled":' + $switch + '}'
+    $name = ConvertTo-NamJsonText $entry.Target
+    $before = '{"RecordType":"Organization","Target":' + $name + ',"AuditDisabled":' + $switch + '}'
     Add-NamRecord $Cmdlet $Run $before 'AuditDisabled'
     $with = @{ AuditDisabled = $AuditDisabled; Confirm = $false }
     $outcome = Invoke-NamRemote $Cmdlet (Get-NamRunConnection $Cmdlet $Run) 'Set-OrganizationConfig' $with
@@ -555,7 +402,10 @@ function Invoke-NamChanges {
     $goOn = -not $AskOnce -or -not $planned -or (Confirm-NamCost $Cmdlet $Run $planned)
     $Run.Changed.Clear()
     $held = [System.Collections.Generic.List[object]]::new()
+    $attended, $at = (Test-NamInteractive $Run.Parameters), 0
     foreach ($entry in $Entries) {
+        $at++
+        if ($attended -and $at % 10 -eq 0) { Write-NamProgress $Cmdlet "Mailbox $at of $(@($Entries).Count)" }
         $result = if ($entry.Problem) { Stop-NamChange $Cmdlet $Run $entry $entry.Problem }
         elseif (-not (Get-NamPartName $entry.Plan)) { New-NamSkipped $Run $entry }
         elseif (-not $goOn) { New-NamChange $Run $entry 'Declined' 'Declined' $entry.Plan.Lists.Text }
@@ -563,155 +413,7 @@ function Invoke-NamChanges {
         # What is to be verified waits for it.
         if ($Verify) { $held.Add($result) } else { $result }
     }
+    if ($attended -and $at -ge 10) { Write-NamProgress $Cmdlet 'Done' -Completed }
     if ($Run.Changed.Count -and $Verify) { Confirm-NamChange $Cmdlet $Run }
     $held
-}
-
-# --- What Enable-MailboxAuditAction is told ---
-
-function New-NamWish {
-    # What is wanted besides the judge's question, as numbers and texts of the core. Tried before anything else begins.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
-    $alone = @('Action', 'Baseline', 'Licence' | Where-Object { $Parameters.ContainsKey($_) })
-    if ($Parameters['RestoreDefault'] -and $alone) {
-        $message = "-RestoreDefault hands whole lists back to Microsoft's set; -$($alone -join ', -') belong to adding. Give one of them."
-        $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'OtherQuestion' $message 'InvalidArgument' $null))
-    }
-    $lists = if ($Parameters['RestoreDefault']) { 2 } elseif (Test-NamNoBaseline $Parameters) { 0 } else { 1 }
-    $logonTypes = 0
-    foreach ($type in $Parameters['LogonType']) { $logonTypes = $logonTypes -bor @{ Admin = 1; Delegate = 2; Owner = 4 }[$type] }
-    $wish = @{
-        LogonTypes = $logonTypes; Actions = @($Parameters['Action']) -join ','; Lists = $lists
-        AgeLimit = [string]$Parameters['AuditLogAgeLimit']; EndBypass = [int][bool]$Parameters['RemoveBypass']
-    }
-    if (-not $lists -and -not $wish.EndBypass -and -not $wish.AgeLimit -and -not $Parameters['EnableOrganizationAuditing']) {
-        $message = '-Baseline None adds nothing: give -RemoveBypass, -AuditLogAgeLimit or -EnableOrganizationAuditing with it.'
-        $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NothingAsked' $message 'InvalidArgument' $null))
-    }
-    if ($Parameters.ContainsKey('AuditLogAgeLimit')) { Assert-NamAgeLimit $Cmdlet $wish }
-    $wish
-}
-
-function Assert-NamSubject {
-    # Without a word on whose auditing it is about, nothing would happen, and somebody would think that it did.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
-    if ($Cmdlet.MyInvocation.ExpectingInput -or $Parameters.ContainsKey('InputObject')) { return }
-    if ($Parameters['All'] -or $Parameters['EnableOrganizationAuditing']) { return }
-    $message = 'Pipe mailboxes or results in, name a mailbox, or give -All for the whole tenant.'
-    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NothingAsked' $message 'InvalidArgument' $null))
-}
-
-function Test-NamNoBaseline {
-    param([System.Collections.IDictionary] $Parameters)
-    $Parameters['Baseline'] -is [string] -and $Parameters['Baseline'] -eq 'None'
-}
-
-function New-NamWishJudge {
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
-    $value = @{ Baseline = 'All'; Licence = 'Unknown'; Platform = 'Auto' }
-    foreach ($name in $Parameters.Keys) { $value[$name] = $Parameters[$name] }
-    if (Test-NamNoBaseline $Parameters) { $value.Baseline = 'All' }
-    New-NamJudge $Cmdlet $value.Baseline $value.LogonType $value.Action $value.Licence $value.Platform $null
-}
-
-function Assert-NamAgeLimit {
-    # The core reads the limit: an object that is no mailbox serves to ask.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Wish)
-    $judge = New-NamJudge $Cmdlet 'All' $null $null 'Unknown' 'Auto' $null
-    $entry = @{ Text = ConvertTo-NamMailboxText $null $null; Judge = $judge }
-    if (-not $Wish.AgeLimit.Trim()) { $Wish.AgeLimit = '0' }
-    Update-NamPlan $Cmdlet @{ Wish = $Wish } $entry
-}
-
-function Assert-NamOwnQuestion {
-    # Results were asked about when they were made: a baseline that is given here would not be theirs.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters, $Result)
-    $asked = @('Baseline', 'Licence', 'Platform' | Where-Object { $Parameters.ContainsKey($_) -and -not ($_ -eq 'Baseline' -and (Test-NamNoBaseline $Parameters)) })
-    if (-not $asked) { return }
-    $message = "-$($asked -join ', -') cannot be used on results: they were made with an own question. Give it to " +
-        'Get-NonAuditedMailboxAction, or pass the mailboxes to Enable-MailboxAuditAction.'
-    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'OtherQuestion' $message 'InvalidArgument' $Result))
-}
-
-function Add-NamTenantEntries {
-    # All mailboxes of the tenant, with the organisation's switch and who bypasses auditing. Gives what holds the file.
-    param(
-        [System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run,
-        [System.Collections.Generic.List[hashtable]] $Entries, $Judge
-    )
-    $connection = Get-NamRunConnection $Cmdlet $Run
-    $saved = New-NamInput $Cmdlet '' $false $false $connection.Tenant
-    Read-NamTenant $Cmdlet $connection $saved @{}
-    $export = Open-NamExport $Cmdlet (Complete-NamInput $Cmdlet $saved)
-    for ($item = $export.Item; $item.Kind -ne 0; $item = Read-NamItem $export.Reader) {
-        if ($item.Kind -eq 1) { $Entries.Add(@{ Text = $item.Text; Judge = $Judge }); continue }
-        $Cmdlet.WriteError((New-NamErrorRecord 'IncompleteExport' $item.Text 'ReadError' $null))
-        if ($item.Status -ne 0) { break }
-    }
-    $export.Reader.Dispose()
-    $saved
-}
-
-function Complete-NamEntries {
-    # Reads what entries lack, and plans for each.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Run, [System.Collections.Generic.List[hashtable]] $Entries)
-    $seen, $unknown = @{}, [System.Collections.Generic.List[hashtable]]::new()
-    $all = foreach ($entry in $Entries) {
-        if (-not $entry.Text) {
-            Read-NamEntry $Cmdlet $Run $entry $false
-            if ($entry.Problem) { $entry; continue }
-        }
-        $entry.IsAccount = [bool]$Run.Wish.EndBypass -and (Test-NamAccount $entry.Text)
-        Update-NamPlan $Cmdlet $Run $entry
-        # Twice in the pipeline is once to do.
-        if ($entry.Target -and $seen.ContainsKey($entry.Target)) { continue }
-        if ($entry.Target) { $seen[$entry.Target] = $true }
-        $isBypassUnknown = $Run.Wish.EndBypass -and -not $entry.IsAccount -and -not (Get-NamField $entry.Text 15)
-        if ($isBypassUnknown -and $entry.Plan.Skip.Reason -notin 'GroupMailbox', 'NotAMailbox', 'NotReadable', 'NoIdentity') { $unknown.Add($entry) }
-        $entry
-    }
-    Read-NamBypasses $Cmdlet $Run $unknown
-    foreach ($entry in $unknown) { Update-NamPlan $Cmdlet $Run $entry }
-    if (@($all | Where-Object { $_.Reason -eq 'OrganizationAuditDisabled' }) -and -not $Run.Parameters['EnableOrganizationAuditing']) {
-        $Cmdlet.WriteWarning('Auditing is disabled for the whole organisation (AuditDisabled is True): what is added has no ' +
-            'effect before -EnableOrganizationAuditing.')
-    }
-    $all
-}
-
-# --- What Restore-MailboxAuditAction reads ---
-
-function Read-NamUndo {
-    # The entries of a record. Lines that cannot be read are told.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
-    $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
-    $functions = $script:Native.Functions
-    Assert-NamStatus $Cmdlet $functions::nam_undo_new($Path, $pointer, $message) $message $Path
-    $undo = $script:Native.Handles.undo::new($pointer[0])
-    $kind, $text = [int[]]::new(1), [System.IntPtr[]]::new(2)
-    do {
-        Assert-NamStatus $Cmdlet $functions::nam_undo_next($undo, $kind, $text, $message) $message $Path
-        $item = Get-NamText $text
-        if ($kind[0] -eq 2) { $Cmdlet.WriteWarning($item) }
-        if ($kind[0] -ne 1) { continue }
-        $line = ConvertFrom-Json $item
-        $entry = @{
-            Line = $item; Subject = $line.RecordType; Target = $line.Target; AuditDisabled = [bool]$line.AuditDisabled
-            IsAccount = $line.RecordType -eq 'BypassAssociation'; HasBypass = $line.Changes -contains 'AuditBypassEnabled'
-        }
-        # What the core needs to plan for an account; a mailbox is read.
-        $entry.Text = ConvertTo-NamMailboxText ([pscustomobject]@{ Name = $line.DisplayName; Guid = $line.Guid }) $null
-        $entry.Plan = [pscustomobject]@{ Mailbox = ''; Switches = @(Get-NamSwitch $line.RecipientTypeDetails) }
-        $entry
-    } while ($kind[0] -ne 0)
-    $undo.Dispose()
-}
-
-function Get-NamSwitch {
-    # The switch that commands need to find mailboxes of this type.
-    param([string] $RecipientType)
-    switch ($RecipientType) {
-        'PublicFolderMailbox' { 'PublicFolder' } 'ArbitrationMailbox' { 'Arbitration' }
-        'AuditLogMailbox' { 'AuditLog' } 'AuxAuditLogMailbox' { 'AuxAuditLog' }
-    }
 }

@@ -1,7 +1,8 @@
 . "$PSScriptRoot/common.ps1"
 
-It 'exports three commands, and nothing else' {
-    AssertEqual 'Export-NonAuditedMailboxAction Get-MailboxAuditActionCatalog Get-NonAuditedMailboxAction' `
+It 'exports its commands, and nothing else' {
+    AssertEqual ('Enable-MailboxAuditAction Export-NonAuditedMailboxAction Get-MailboxAuditActionCatalog ' +
+        'Get-NonAuditedMailboxAction Invoke-NonAuditedMailboxReport Restore-MailboxAuditAction') `
         "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
     $manifest = Test-ModuleManifest "$Module/NonAuditedMailbox.psd1"
     AssertEqual (Get-Module NonAuditedMailbox).Version $manifest.Version
