@@ -400,6 +400,16 @@ NamStatus nam_report_read(const NamReport *report,
                           int32_t path_length,
                           NamText *message);
 
+// Reads a finished saved input into a report, as `nam_report_read` does. Its problems name no file: it is a temporary one.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_read_input(const NamReport *report,
+                                const NamJudge *judge,
+                                const NamBypass *bypass,
+                                const NamInput *input,
+                                NamText *message);
+
 // Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
 //
 // - `written`: the path of the report.

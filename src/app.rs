@@ -84,6 +84,8 @@ pub enum Input {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// What was just read of a tenant, in a temporary file: its name and lines would tell nobody where to look.
+    Tenant(PathBuf),
 }
 
 impl Input {
@@ -92,7 +94,13 @@ impl Input {
         match self {
             Input::Stdin => "standard input".into(),
             Input::File(path) => path.to_string_lossy().into(),
+            Input::Tenant(_) => "the tenant".into(),
         }
+    }
+
+    /// The name for the places in it, if they tell somebody where to look.
+    fn place_name(&self) -> Option<Arc<str>> {
+        (!matches!(self, Input::Tenant(_))).then(|| self.name())
     }
 }
 
@@ -138,7 +146,7 @@ fn read_input(
             progress.begin(&file, None);
             input::read(Source::new(Watched { reader: io::stdin().lock(), progress }), catalog, visit)
         }
-        Input::File(path) => {
+        Input::File(path) | Input::Tenant(path) => {
             let (opened, bytes) =
                 Source::open(path).map_err(|error| AppError::Open { file: file.clone(), error })?;
             progress.begin(&file, Some(bytes));
@@ -149,7 +157,7 @@ fn read_input(
         Ok(()) => Ok(None),
         Err(error) if error.records == 0 => Err(AppError::Read { file, error }),
         Err(error) => Ok(Some(Problem {
-            place: Place { file: Some(file), line: error.line, record: None },
+            place: Place { file: input.place_name(), line: error.line, record: None },
             mailbox: None,
             kind: ProblemKind::Incomplete(format!(
                 "it {error}; what follows record {} was not read",

@@ -338,6 +338,8 @@ function Add-NamFailure {
 function Add-NamProblem {
     param([hashtable] $Outcome, [string] $Text)
     $Outcome.Complete = $false
+    # Exchange Online puts the type of its exception before what it says, between bars.
+    $Text = $Text -replace '^\w?\|[\w.]+\|', ''
     if (-not $Outcome.Problems.Contains($Text)) { $Outcome.Problems.Add($Text) }
 }
 

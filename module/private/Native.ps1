@@ -22,6 +22,7 @@ $script:NativeFunctions = @(
     'nam_report_new       int  text int int int int int out message'
     'nam_report_add       int  report judge bypass value value value value value value value value value value value value value value value value number message'
     'nam_report_read      int  report judge bypass text message'
+    'nam_report_read_input int report judge bypass input message'
     'nam_report_finish    int  report judge bypass message numbers message message'
     'nam_report_free      void pointer'
     'nam_reader_new       int  text out message'
@@ -302,6 +303,13 @@ function New-NamErrorRecord {
     param([string] $Id, [string] $Message, [System.Management.Automation.ErrorCategory] $Category, $Target)
     [System.Management.Automation.ErrorRecord]::new(
         [System.InvalidOperationException]::new($Message), "NonAuditedMailbox.$Id", $Category, $Target)
+}
+
+function Copy-NamError {
+    # An error that a private function threw, as one of the command that called it.
+    param([System.Management.Automation.ErrorRecord] $From, [string] $Command)
+    $id = "$($From.FullyQualifiedErrorId.Split(',')[0]),$Command"
+    [System.Management.Automation.ErrorRecord]::new($From.Exception, $id, $From.CategoryInfo.Category, $From.TargetObject)
 }
 
 # What a status of the library means here. The numbers are those of the C header.

@@ -4,6 +4,21 @@
 # What belongs to the question, and to what of its answer is shown.
 $script:QuestionParameters = 'Baseline', 'LogonType', 'Action', 'Licence', 'Platform', 'OnlyGap', 'Expand'
 
+function Invoke-NamReportJob {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([System.Collections.IDictionary] $Parameters)
+    $job = New-NamReportJob $PSCmdlet $Parameters
+    if (-not $PSCmdlet.ShouldProcess(($job.Files.Keys -join ', '), 'Write the report')) { return }
+    try {
+        Open-NamReportJob $PSCmdlet $job
+        Read-NamReportJob $PSCmdlet $job
+        Write-NamReportJob $PSCmdlet $job
+        if ($Parameters['PassThru']) { Get-NamReportResult $job } else { $job.Summary }
+        Assert-NamReportJob $PSCmdlet $job
+    }
+    finally { Close-NamReportJob $PSCmdlet $job }
+}
+
 function New-NamReportJob {
     # What is to be done. Nothing is opened yet.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
@@ -95,8 +110,15 @@ function Write-NamReportJob {
     $message, $written, $problems = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2), [long[]]::new(1)
     $files = @()
     foreach ($report in $Job.Reports) {
-        foreach ($file in $Job.Inputs) {
-            Assert-NamStatus $Cmdlet $functions::nam_report_read($report.Handle, $judge, $bypass, $file, $message) $message $file
+        if ($Job.Saved) {
+            $status = $functions::nam_report_read_input($report.Handle, $judge, $bypass, $Job.Saved, $message)
+            Assert-NamStatus $Cmdlet $status $message
+        }
+        else {
+            foreach ($file in $Job.Inputs) {
+                $status = $functions::nam_report_read($report.Handle, $judge, $bypass, $file, $message)
+                Assert-NamStatus $Cmdlet $status $message $file
+            }
         }
         $totals = [System.IntPtr[]]::new(2)
         $status = $functions::nam_report_finish($report.Handle, $judge, $bypass, $written, $problems, $totals, $message)
@@ -116,11 +138,11 @@ function Save-NamReportInput {
     # Keeps what was read, if that was asked for. An older file that was read to its end is not given away for less.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Job)
     if (-not $Job.Keep) { return }
-    try { [System.IO.FileInfo]::new((Save-NamInput $Cmdlet $Job.Saved)) }
-    catch {
-        if ($Job.Totals.Complete) { throw }
-        $Job.Unplaced += $_.Exception.Message
-    }
+    $written, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
+    $status = $script:Native.Functions::nam_input_keep($Job.Saved, $written, $message)
+    if ($status -ne 0 -and $Job.Totals.Complete) { Assert-NamStatus $Cmdlet $status $message $Job.Keep }
+    if ($status -ne 0) { $Job.Unplaced += Get-NamText $message }
+    else { [System.IO.FileInfo]::new((Get-NamText $written)) }
 }
 
 function New-NamSummary {
@@ -131,14 +153,14 @@ function New-NamSummary {
         Tenant        = if ($connection) { $connection.Tenant }
         AuditDisabled = $totals.AuditDisabled
         Complete      = $totals.Complete
-        Mailboxes     = $totals.Mailboxes
-        Audited       = $totals.States.Audited
-        Gap           = $totals.States.Gap
-        NotAudited    = $totals.States.NotAudited
-        Unknown       = $totals.States.Unknown
-        Bypassed      = $totals.Bypassed
-        BypassUnknown = $totals.BypassUnknown
-        Customized    = $totals.Customized
+        Mailboxes     = [long]$totals.Mailboxes
+        Audited       = [long]$totals.States.Audited
+        Gap           = [long]$totals.States.Gap
+        NotAudited    = [long]$totals.States.NotAudited
+        Unknown       = [long]$totals.States.Unknown
+        Bypassed      = [long]$totals.Bypassed
+        BypassUnknown = [long]$totals.BypassUnknown
+        Customized    = [long]$totals.Customized
         Problems      = [string[]]@($totals.Problems)
         Files         = $Files
         SavedInput    = $SavedInput
@@ -147,12 +169,20 @@ function New-NamSummary {
     }
 }
 
+function Get-NamReportResult {
+    # The results themselves. What is wrong with single mailboxes stands in them, and among the problems of the summary.
+    param([hashtable] $Job)
+    $asked = $Job.Asked
+    Get-NonAuditedMailboxAction -Path $Job.Inputs @asked -ErrorAction SilentlyContinue
+}
+
 function Assert-NamReportJob {
     # Ends with an error where the outcome is not what a scheduler may take for success.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Job)
     $summary, $with = $Job.Summary, $Job.Parameters
     if (-not $summary.Complete) {
-        $text = 'The report is incomplete. ' + ((@($summary.Problems | Select-Object -First 3) + $Job.Unplaced) -join ' ')
+        $text = (@("The report is incomplete: $($summary.Problems[0])") + $Job.Unplaced) -join '; '
+        if ($summary.Problems.Count -gt 1) { $text += "; and more, see Problems of the summary" }
         if (-not $with['AllowIncomplete']) {
             $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'IncompleteReport' $text 'InvalidResult' $summary))
         }

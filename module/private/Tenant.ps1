@@ -27,14 +27,6 @@ function Complete-NamInput {
     Get-NamText $path
 }
 
-function Save-NamInput {
-    # Keeps it in the file that was named at its beginning. Gives that file.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, $Saved)
-    $written, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
-    Assert-NamStatus $Cmdlet $script:Native.Functions::nam_input_keep($Saved, $written, $message) $message
-    Get-NamText $written
-}
-
 function Read-NamTenant {
     # Reads a tenant into a saved input: one call each for the organisation, the bypass associations and the mailboxes,
     # whatever their number. What could not be read is noted in the section that lacks it; without any mailbox, because

@@ -296,21 +296,11 @@ function Invoke-NonAuditedMailboxReport {
         [switch] $PassThru
     )
     Initialize-NamNative
-    $job = $null
-    try {
-        $job = New-NamReportJob $PSCmdlet $PSBoundParameters
-        if (-not $PSCmdlet.ShouldProcess(($job.Files.Keys -join ', '), 'Write the report')) { return }
-        Open-NamReportJob $PSCmdlet $job
-        Read-NamReportJob $PSCmdlet $job
-        Write-NamReportJob $PSCmdlet $job
-        $asked = $job.Asked
-        if ($PassThru) { Get-NonAuditedMailboxAction -Path $job.Inputs @asked } else { $job.Summary }
-        Assert-NamReportJob $PSCmdlet $job
-    }
+    try { Invoke-NamReportJob $PSBoundParameters }
     catch {
-        # Else a caller who lets errors pass would go on, and a script end with the exit code of success.
+        # An error of this command's own $PSCmdlet would end one statement of a script: the script would go on, and its exit
+        # code be that of success. What is thrown ends the script too, whatever the caller's preference.
         $ErrorActionPreference = 'Stop'
-        throw
+        throw (Copy-NamError $_ 'Invoke-NonAuditedMailboxReport')
     }
-    finally { if ($job) { Close-NamReportJob $PSCmdlet $job } }
 }

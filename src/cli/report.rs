@@ -198,7 +198,7 @@ fn output(options: &ReportOptions, inputs: &Inputs, format: Format) -> Result<Ou
         None => beside(&inputs.mailboxes[0], format),
     };
     let is_input = inputs.all().any(|input| match input {
-        Input::File(file) => same_file(file, &path),
+        Input::File(file) | Input::Tenant(file) => same_file(file, &path),
         Input::Stdin => false,
     });
     if is_input {
@@ -215,7 +215,7 @@ fn output(options: &ReportOptions, inputs: &Inputs, format: Format) -> Result<Ou
 fn beside(input: &Input, format: Format) -> PathBuf {
     let suffix = format!("non-audited.{}", format.extension());
     match input {
-        Input::Stdin => PathBuf::from(suffix),
+        Input::Stdin | Input::Tenant(_) => PathBuf::from(suffix),
         Input::File(file) => {
             let mut name = OsString::from(file.file_stem().unwrap_or_default());
             name.push(".");

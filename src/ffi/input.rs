@@ -103,6 +103,16 @@ impl NamInput {
         Ok(path)
     }
 
+    /// Where it can be read.
+    pub(super) fn path(&self) -> Result<PathBuf, Failure> {
+        match &*self.lock() {
+            State::Assembled { assembled, .. } => Ok(assembled.path().to_owned()),
+            State::Open { .. } | State::Closed => {
+                Err(Failure::new(NamStatus::BadArgument, "the saved input is not finished"))
+            }
+        }
+    }
+
     /// Keeps it in the file that was named; tells which. Nothing where none was named.
     pub(super) fn keep(&self) -> Result<String, Failure> {
         let mut state = self.lock();

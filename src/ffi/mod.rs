@@ -35,12 +35,14 @@ pub use report::NamReport;
 pub use status::NamStatus;
 pub use text::{NAM_ABSENT, NamText};
 
+use crate::app::Input;
+
 use bypass::Keys;
 use guard::{guarded, guarded_free};
 use judge::{Settings, field};
 use plan::WishTexts;
 use report::{Shape, mailbox_texts};
-use text::{clear, handle, optional_handle, output, put_text, text_argument};
+use text::{clear, decode, for_powershell, handle, optional_handle, output, put_text, text_argument};
 
 pub use version::{NAM_VERSION, NAM_VERSIONS};
 
@@ -465,7 +467,35 @@ pub unsafe extern "C" fn nam_report_read(
         let judge = unsafe { handle(judge, "judge") }?;
         // SAFETY: as the caller promises for `bypass`.
         let bypass = unsafe { optional_handle(bypass) };
-        report.read(judge, bypass, text_argument!(path, path_length))
+        let path = text_argument!(path, path_length).map(decode).unwrap_or_default();
+        report.read(judge, bypass, Input::File(path.into()))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Reads a finished saved input into a report, as `nam_report_read` does. Its problems name no file: it is a temporary one.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_read_input(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    input: *const NamInput,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        // SAFETY: as the caller promises for `input`.
+        let path = unsafe { handle(input, "input") }?.path()?;
+        report.read(judge, bypass, Input::Tenant(path))
     };
     // SAFETY: as the caller promises for `message`.
     unsafe { guarded(message, body) }
@@ -510,7 +540,7 @@ pub unsafe extern "C" fn nam_report_finish(
         unsafe { put_text(written, &path) };
         if !summary.is_null() {
             // SAFETY: not NULL, and as the caller promises.
-            unsafe { put_text(summary, &outcome.summary_json(judge.catalog())) };
+            unsafe { put_text(summary, &for_powershell(&outcome.summary_json(judge.catalog()))) };
         }
         placed
     };

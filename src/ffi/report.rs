@@ -170,18 +170,17 @@ impl NamReport {
         Err((problem(&mailbox, &verdict), Failure::new(NamStatus::Unreadable, for_powershell(&text))))
     }
 
-    /// Reads a saved export into it, with the organisation's switch and the bypass associations if it has them.
+    /// Reads what was saved into it, with the organisation's switch and the bypass associations if it has them.
     pub(super) fn read(
         &self,
         judge: &NamJudge,
         bypass: Option<&NamBypass>,
-        path: Option<&[u16]>,
+        input: Input,
     ) -> Result<(), Failure> {
-        let path = PathBuf::from(path.map(decode).unwrap_or_default());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.open(judge, bypass)?;
         let State::Open { report, .. } = &mut *state else { return Err(closed()) };
-        report.read(&[Input::File(path)], &NoProgress).map_err(|error| {
+        report.read(&[input], &NoProgress).map_err(|error| {
             *state = State::Closed;
             Failure::new(NamStatus::NoExport, for_powershell(&error.to_string()))
         })
