@@ -517,3 +517,165 @@ fn what_is_freed_is_free() {
     // A panic's payload is not dropped: a few bytes each.
     assert!(HELD.get() - before < 20 * 64, "{}", HELD.get() - before);
 }
+
+type PlanEnable = unsafe extern "C" fn(
+    *const NamJudge,
+    Units,
+    i32,
+    u32,
+    Units,
+    i32,
+    i32,
+    Units,
+    i32,
+    i32,
+    Message,
+    Message,
+    Message,
+) -> ffi::NamStatus;
+type TwoTexts = unsafe extern "C" fn(Units, i32, Units, i32, Message, Message) -> ffi::NamStatus;
+type PlanRestore = unsafe extern "C" fn(Units, i32, Units, i32, Message, Message, Message) -> ffi::NamStatus;
+type RecordNew = unsafe extern "C" fn(Units, i32, *mut *mut ffi::NamRecord, Message) -> ffi::NamStatus;
+type RecordAdd =
+    unsafe extern "C" fn(*const ffi::NamRecord, Units, i32, Units, i32, Message) -> ffi::NamStatus;
+type UndoNew = unsafe extern "C" fn(Units, i32, *mut *mut ffi::NamUndo, Message) -> ffi::NamStatus;
+type UndoNext = unsafe extern "C" fn(*const ffi::NamUndo, *mut i32, Message, Message) -> ffi::NamStatus;
+
+/// A mailbox as the planning functions take it.
+fn mailbox_text(owner: &str, managed: &str) -> Vec<u16> {
+    let guid = "11111111-2222-4333-8444-555555555555";
+    let fields = [
+        "Anna",
+        "anna@contoso.example",
+        "",
+        "",
+        "",
+        "UserMailbox",
+        guid,
+        "\u{1}",
+        "\u{1}",
+        "True",
+        "HardDelete",
+        "HardDelete",
+        owner,
+        managed,
+        "90.00:00:00",
+        "\u{1}",
+    ];
+    wide(&fields.map(|field| format!("{field}\0")).concat())
+}
+
+fn plan_for(judge: &Judge, mailbox: &[u16], actions: &str, lists: i32) -> Result<(String, String), String> {
+    let plan = native!(nam_plan_enable as PlanEnable);
+    let (actions, mut texts) = (wide(actions), [rubbish(), rubbish(), rubbish()]);
+    let [planned, before, message] = &mut texts;
+    let status = unsafe {
+        plan(
+            judge.0,
+            mailbox.as_ptr(),
+            i32::try_from(mailbox.len()).unwrap(),
+            0,
+            actions.as_ptr(),
+            i32::try_from(actions.len()).unwrap(),
+            lists,
+            null(),
+            0,
+            0,
+            planned,
+            before,
+            message,
+        )
+    };
+    let message = take(message);
+    if status == ffi::NamStatus::Ok { Ok((take(planned), take(before))) } else { Err(message) }
+}
+
+#[test]
+fn a_plan_is_written_down_and_undone() {
+    let judge = judge_for("All").unwrap();
+    let before = mailbox_text("HardDelete", "");
+    let (plan, state) = plan_for(&judge, &before, "Move", 1).unwrap();
+    assert!(
+        plan.contains(
+            r#""Text":"Add Move to AuditAdmin; add Move to AuditDelegate; add Move to AuditOwner""#
+        ),
+        "{plan}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = wide(&folder.path().join("record.jsonl").to_string_lossy());
+    let length = i32::try_from(path.len()).unwrap();
+    let (mut record, mut message) = (null_mut(), rubbish());
+    let opened =
+        unsafe { native!(nam_record_new as RecordNew)(path.as_ptr(), length, &mut record, &mut message) };
+    assert_eq!(opened, ffi::NamStatus::Ok);
+    let (state, changes) = (wide(&state), wide("AuditOwner"));
+    let add = native!(nam_record_add as RecordAdd);
+    let added = |changes: &[u16], message: Message| unsafe {
+        let (state_length, length) =
+            (i32::try_from(state.len()).unwrap(), i32::try_from(changes.len()).unwrap());
+        add(record, state.as_ptr(), state_length, changes.as_ptr(), length, message)
+    };
+    assert_eq!(added(&wide("AuditNothing"), &mut message), ffi::NamStatus::BadArgument);
+    assert_eq!(take(&mut message), "changes may not be AuditNothing");
+    assert_eq!(added(&changes, &mut message), ffi::NamStatus::Ok);
+    unsafe { native!(nam_record_free as unsafe extern "C" fn(*mut ffi::NamRecord))(record) };
+
+    let (mut undo, mut kind, mut line) = (null_mut(), 9, rubbish());
+    let opened = unsafe { native!(nam_undo_new as UndoNew)(path.as_ptr(), length, &mut undo, &mut message) };
+    assert_eq!(opened, ffi::NamStatus::Ok);
+    let next = native!(nam_undo_next as UndoNext);
+    unsafe { next(undo, &mut kind, &mut line, &mut message) };
+    assert_eq!(kind, 1);
+    let written = wide(&take(&mut line));
+    unsafe { next(undo, &mut kind, &mut line, &mut message) };
+    assert_eq!((kind, take(&mut line)), (0, String::new()));
+    unsafe { native!(nam_undo_free as unsafe extern "C" fn(*mut ffi::NamUndo))(undo) };
+
+    let restore = native!(nam_plan_restore as PlanRestore);
+    for (owner, expected) in
+        [("HardDelete,Move", r#"{\"AuditOwner\":{\"Remove\":[\"Move\"]}}"#), ("HardDelete", "NothingMissing")]
+    {
+        let now = mailbox_text(owner, "");
+        let (mut planned, mut state) = (rubbish(), rubbish());
+        let (line_length, now_length) =
+            (i32::try_from(written.len()).unwrap(), i32::try_from(now.len()).unwrap());
+        let status = unsafe {
+            restore(
+                written.as_ptr(),
+                line_length,
+                now.as_ptr(),
+                now_length,
+                &mut planned,
+                &mut state,
+                &mut message,
+            )
+        };
+        assert_eq!(status, ffi::NamStatus::Ok);
+        take(&mut state);
+        let text = take(&mut planned);
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_mailbox_text_or_call_is_refused() {
+    let judge = judge_for("All").unwrap();
+    for (mailbox, lists) in [("", 1), ("Anna\0", 1), ("no NUL", 1)] {
+        assert!(
+            plan_for(&judge, &wide(mailbox), "", lists).unwrap_err().contains("16 properties"),
+            "{mailbox:?}"
+        );
+    }
+    let whole = mailbox_text("", "");
+    assert_eq!(plan_for(&judge, &whole, "", 7).unwrap_err(), "lists may not be 7");
+    assert!(plan_for(&judge, &whole, "Nonesuch", 1).unwrap_err().contains("unknown action"));
+    let cut = &whole[..whole.len() - 1];
+    assert!(plan_for(&judge, cut, "", 1).unwrap_err().contains("16 properties"));
+    let answer = native!(nam_plan_answer as TwoTexts);
+    let (call, text, mut told, mut message) = (wide("{\"Other\":1}"), wide("x"), rubbish(), rubbish());
+    let status = unsafe {
+        answer(call.as_ptr(), i32::try_from(call.len()).unwrap(), text.as_ptr(), 1, &mut told, &mut message)
+    };
+    assert_eq!(status, ffi::NamStatus::BadArgument);
+    assert!(take(&mut message).contains("not what a plan or a record gave"));
+}
