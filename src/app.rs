@@ -1,7 +1,12 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+mod compare;
+mod history;
+mod record;
+mod remediation;
 mod report;
+mod saved;
 mod tenant;
 
 use std::io::{self, Read};
@@ -9,7 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
+pub use compare::{CompareOptions, compare, read_older};
+pub use history::read_history;
+pub use record::{RecordError, RecordWriter, read_record};
+pub use remediation::{PlanTexts, answer_json, plan_json, restore_json};
 pub use report::{Outcome, Output, Report, ReportOptions};
+pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;
@@ -44,6 +54,9 @@ pub enum AppError {
         /// What it holds, and what to do.
         text: String,
     },
+    /// Two states cannot be asked the same.
+    #[error("{0}")]
+    Question(String),
     /// The first problem of a strict run.
     #[error("{0} (stopped because of --strict)")]
     Strict(Problem),

@@ -54,6 +54,20 @@ pub enum Licence {
     Premium,
 }
 
+impl Licence {
+    /// All of them.
+    pub const ALL: [Licence; 3] = [Licence::Unknown, Licence::Standard, Licence::Premium];
+
+    /// The name, as the reports write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Licence::Unknown => "Unknown",
+            Licence::Standard => "Standard",
+            Licence::Premium => "Premium",
+        }
+    }
+}
+
 /// How a mailbox stands against the baseline.
 #[derive(Debug, PartialOrd, Ord, Hash, EnumSetType)]
 pub enum AuditState {
@@ -318,9 +332,14 @@ impl<'c> Judge<'c> {
         &self.wanted[platform as usize]
     }
 
+    /// Whose rules hold for a mailbox, or why that cannot be told.
+    pub fn platform_of(&self, mailbox: &Mailbox<'_>) -> Result<Platform, PropertyFault> {
+        mailbox.platform(self.platform)
+    }
+
     /// Judges one mailbox.
     pub fn judge(&self, mailbox: &Mailbox<'_>, organization: OrganizationAudit, bypass: Bypass) -> Verdict {
-        let platform = match mailbox.platform(self.platform) {
+        let platform = match self.platform_of(mailbox) {
             Ok(platform) => platform,
             Err(fault) => return self.unreadable(None, bypass, platform_faults(mailbox, fault)),
         };

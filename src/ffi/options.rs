@@ -7,6 +7,7 @@ use crate::domain::bypass::Bypass;
 use crate::domain::catalog::Catalog;
 use crate::domain::mailbox::PlatformChoice;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
+use crate::report::Clobber;
 
 use super::judge::NamJudge;
 use super::status::{Failure, NamStatus};
@@ -28,9 +29,8 @@ impl Options<'_> {
         let catalog = Catalog::builtin();
         let baseline = self.baseline(catalog).map_err(bad_baseline)?;
         let actions = self.actions.map(decode).unwrap_or_default();
-        let patterns: Vec<_> = actions.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        let scope =
-            Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns).map_err(nothing_asked)?;
+        let scope = Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns(&actions))
+            .map_err(nothing_asked)?;
         let judge = Judge::new(catalog, baseline, scope, licence(self.licence)?, platform(self.platform)?)
             .map_err(nothing_asked)?;
         Ok(NamJudge::new(judge, organization(self.audit_disabled)?))
@@ -49,7 +49,12 @@ fn bad_baseline(error: BaselineError) -> Failure {
     Failure::new(NamStatus::BadBaseline, for_powershell(&error.to_string()))
 }
 
-fn nothing_asked(error: BaselineError) -> Failure {
+/// The names or patterns between commas.
+pub(super) fn patterns(actions: &str) -> Vec<&str> {
+    actions.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+}
+
+pub(super) fn nothing_asked(error: BaselineError) -> Failure {
     Failure::new(NamStatus::NothingAsked, for_powershell(&error.to_string()))
 }
 
@@ -57,7 +62,7 @@ pub(super) fn bad_argument(name: &str, value: impl std::fmt::Display) -> Failure
     Failure::new(NamStatus::BadArgument, format!("{name} may not be {value}"))
 }
 
-fn logon_types(bits: u32) -> Result<Vec<LogonType>, Failure> {
+pub(super) fn logon_types(bits: u32) -> Result<Vec<LogonType>, Failure> {
     if bits >> LogonType::ALL.len() != 0 {
         return Err(bad_argument("logon_types", bits));
     }
@@ -84,26 +89,38 @@ fn platform(number: i32) -> Result<PlatformChoice, Failure> {
 }
 
 fn organization(number: i32) -> Result<OrganizationAudit, Failure> {
-    match number {
-        0 | 1 => Ok(OrganizationAudit::from_audit_disabled(number == 1)),
-        UNKNOWN => Ok(OrganizationAudit::Unknown),
-        other => Err(bad_argument("audit_disabled", other)),
-    }
+    let disabled = to_switch("audit_disabled", number)?;
+    Ok(disabled.map_or(OrganizationAudit::Unknown, OrganizationAudit::from_audit_disabled))
 }
 
 /// Neither true nor false.
 pub(super) const UNKNOWN: i32 = -1;
 
 pub(super) fn to_bypass(number: i32) -> Result<Bypass, Failure> {
-    match number {
-        0 | 1 => Ok(Bypass::from(number == 1)),
-        UNKNOWN => Ok(Bypass::Unknown),
-        other => Err(bad_argument("bypass", other)),
-    }
+    Ok(to_switch("bypass", number)?.map_or(Bypass::Unknown, Bypass::from))
 }
 
 pub(super) fn from_bypass(bypass: Bypass) -> i32 {
     bypass.to_option().map_or(UNKNOWN, i32::from)
+}
+
+/// A switch that may be unknown.
+pub(super) fn to_switch(name: &str, number: i32) -> Result<Option<bool>, Failure> {
+    match number {
+        0 | 1 => Ok(Some(number == 1)),
+        UNKNOWN => Ok(None),
+        other => Err(bad_argument(name, other)),
+    }
+}
+
+/// What becomes of a file that is there already.
+pub(super) fn to_clobber(number: i32) -> Result<Clobber, Failure> {
+    match number {
+        0 => Ok(Clobber::Complete),
+        1 => Ok(Clobber::Never),
+        2 => Ok(Clobber::Always),
+        other => Err(bad_argument("clobber", other)),
+    }
 }
 
 /// The catalogue as a JSON array. Platforms that do not know an action have no row for it.

@@ -425,14 +425,14 @@ fn ages(ages: &Counts<u64>, all: u64) -> Vec<Bar> {
 const NOT_READ: &str = "-";
 
 fn unrecognized(counts: &Counts<u64>, all: u64) -> Vec<Bar> {
-    let mut rows: Vec<_> = counts.by_text.iter().collect();
-    rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let bar = |(text, count): (&Box<str>, &u64)| Bar {
-        name: text.to_string(),
-        count: thousands(*count),
+    let mut rows: Vec<_> = counts.by_text.iter().map(|(text, count)| (&**text, *count)).collect();
+    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let bar = |(text, count): (&str, u64)| Bar {
+        name: text.to_owned(),
+        count: thousands(count),
         of: thousands(all),
-        width: percent(*count, all),
-        link: text.to_string(),
+        width: percent(count, all),
+        link: text.to_owned(),
         about: String::new(),
     };
     let mut bars: Vec<_> = rows.into_iter().map(bar).collect();
