@@ -1,7 +1,7 @@
 . "$PSScriptRoot/common.ps1"
 
-It 'exports three commands, and nothing else' {
-    AssertEqual 'Export-NonAuditedMailboxAction Get-MailboxAuditActionCatalog Get-NonAuditedMailboxAction' `
+It 'exports four commands, and nothing else' {
+    AssertEqual 'Export-NonAuditedMailboxAction Get-MailboxAuditActionCatalog Get-NonAuditedMailboxAction Invoke-NonAuditedMailboxReport' `
         "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
     $manifest = Test-ModuleManifest "$Module/NonAuditedMailbox.psd1"
     AssertEqual (Get-Module NonAuditedMailbox).Version $manifest.Version
