@@ -221,9 +221,21 @@ fn changes(regressions: &[ChangeObject], others: &[ChangeObject]) -> Table {
     table.set_header(vec!["", "Kind", "Of", "Change"]);
     for change in by_weight(regressions).chain(by_weight(others)) {
         let mark = if change.regression { "!" } else { "" };
-        table.add_row(vec![mark, change.kind, subject(change), &change.text]);
+        table.add_row(vec![mark, change.kind, subject(change), &shortened(change)]);
     }
     table
+}
+
+/// The sentence, with the first actions alone.
+fn shortened(change: &ChangeObject) -> String {
+    const SHOWN_ACTIONS: usize = 6;
+    let (Some((sentence, _)), true) =
+        (change.text.split_once(": "), change.actions.len() > SHOWN_ACTIONS + 1)
+    else {
+        return change.text.clone();
+    };
+    let more = change.actions.len() - SHOWN_ACTIONS;
+    format!("{sentence}: {}, and {more} more", change.actions[..SHOWN_ACTIONS].join(", "))
 }
 
 /// What weighs most first; else as they were found.

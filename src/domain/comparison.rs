@@ -287,8 +287,10 @@ pub struct Circumstances {
 /// What is known of a state after its mailboxes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Whether all was read: what is not there does not exist.
-    pub whole: bool,
+    /// Whether all mailboxes were read: what is not there does not exist.
+    pub all_mailboxes: bool,
+    /// Whether all bypass associations were read: who is not there does not bypass auditing.
+    pub all_bypass: bool,
     /// The accounts that bypass auditing, if they were read.
     pub bypassed: Option<Vec<BypassedAccount>>,
 }
@@ -453,7 +455,7 @@ impl Tenant {
     fn bypass_of(&self, id: Option<Uuid>) -> Bypass {
         if id.is_some_and(|id| self.bypassed.contains(&id)) {
             Bypass::Enabled
-        } else if self.ending.whole && self.ending.bypassed.is_some() {
+        } else if self.ending.all_bypass && self.ending.bypassed.is_some() {
             Bypass::Disabled
         } else {
             Bypass::Unknown
@@ -649,7 +651,7 @@ impl Comparison {
 
     /// A mailbox that only the newer state has. Its account may be older than it.
     fn appeared(&self, id: Option<Uuid>, new: &Standing) -> Vec<Difference> {
-        let there = if self.older.ending.whole {
+        let there = if self.older.ending.all_mailboxes {
             Difference::MailboxNew(new.state)
         } else {
             Difference::BecameKnown(Known::Mailbox(new.state))
@@ -660,7 +662,7 @@ impl Comparison {
 
     /// A mailbox that only the older state has. Its account may go on.
     fn vanished(&self, id: Option<Uuid>, old: &Standing) -> Vec<Difference> {
-        let gone = if self.newer.ending.whole {
+        let gone = if self.newer.ending.all_mailboxes {
             Difference::MailboxGone(old.state)
         } else {
             Difference::BecameUnknown(Known::Mailbox(old.state))
