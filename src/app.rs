@@ -3,6 +3,8 @@
 mod catalog;
 mod compare;
 mod history;
+mod record;
+mod remediation;
 mod report;
 mod saved;
 mod tenant;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
 pub use compare::{CompareOptions, compare, read_older};
 pub use history::read_history;
+pub use record::{RecordError, RecordWriter, read_record};
+pub use remediation::{PlanTexts, answer_json, plan_json, restore_json};
 pub use report::{Outcome, Output, Report, ReportOptions};
 pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};

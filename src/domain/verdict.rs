@@ -330,9 +330,14 @@ impl<'c> Judge<'c> {
         &self.wanted[platform as usize]
     }
 
+    /// Whose rules hold for a mailbox, or why that cannot be told.
+    pub fn platform_of(&self, mailbox: &Mailbox<'_>) -> Result<Platform, PropertyFault> {
+        mailbox.platform(self.platform)
+    }
+
     /// Judges one mailbox.
     pub fn judge(&self, mailbox: &Mailbox<'_>, organization: OrganizationAudit, bypass: Bypass) -> Verdict {
-        let platform = match mailbox.platform(self.platform) {
+        let platform = match self.platform_of(mailbox) {
             Ok(platform) => platform,
             Err(fault) => return self.unreadable(None, bypass, platform_faults(mailbox, fault)),
         };

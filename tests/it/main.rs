@@ -15,6 +15,8 @@ mod lists;
 mod module;
 mod native;
 mod package;
+mod record;
+mod remediation;
 mod roundtrip;
 mod rules;
 mod saved;
