@@ -634,3 +634,59 @@ fn names_in_the_csv_are_harmless_to_open() {
     let run = desk.nam("compare last-week.jsonl evil.jsonl --format csv --quiet", 0);
     assert!(run.out.contains(",'=cmd|calc,"), "{}", run.out);
 }
+
+// ---- A folder of earlier reports
+
+#[test]
+fn a_folder_of_reports_is_a_trend_and_what_is_no_report_is_told() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("history/older")).unwrap();
+    desk.nam("report today.jsonl --out history/b.json --quiet", 0);
+    desk.nam("report mailboxes.json --baseline Cis7 --out history/c.ndjson --quiet", 0);
+    desk.nam("report last-week.jsonl --out history/a.json --quiet", 0);
+    desk.nam("report minimum-only.json --out history/d.json --quiet", 3);
+    let dated = |name: &str, time: &str| {
+        desk.write(name, desk.read(name).replace("2026-11-23T09:00:00Z", time));
+        assert!(desk.read(name).contains(time), "{name} is of another time");
+    };
+    dated("history/a.json", "2026-11-17T22:00:00Z");
+    dated("history/b.json", "2026-11-24T22:00:00Z");
+    // Earlier than the one above, though not as a text.
+    dated("history/c.ndjson", "2026-11-25T01:00:00+14:00");
+    desk.write("history/.d.json.partial", "{").write("history/report.csv", desk.read("joined-lists.csv"));
+    desk.write("history/saved.jsonl", desk.read("today.jsonl")).write("history/empty.json", "");
+    let whole = desk.read("history/a.json");
+    desk.write("history/cut.json", &whole[..whole.len() / 2]);
+    desk.write("history/newer.json", whole.replace("\"SchemaVersion\":1", "\"SchemaVersion\":2"));
+    desk.write("history/undated.json", whole.replace("2026-11-17T22:00:00Z", "last week"));
+
+    let trend = non_audited_mailbox::app::read_history(&desk.path("history")).unwrap();
+    let files: Vec<_> = trend.points.iter().map(|point| point.file.as_str()).collect();
+    assert_eq!(files, ["a.json", "d.json", "c.ndjson", "b.json"]);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&trend).unwrap());
+}
+
+#[test]
+fn a_point_of_a_trend_is_read_without_the_mailboxes_wherever_the_summary_stands() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("history")).unwrap();
+    desk.nam("report mailboxes.json --bypass bypass.json --out history/a.json --quiet", 0);
+    let report = desk.read("history/a.json");
+    let point = || non_audited_mailbox::app::read_history(&desk.path("history")).unwrap().points;
+    let expected = point();
+    assert_eq!((expected[0].mailboxes, expected[0].bypassed_accounts), (60, Some(5)));
+    // Nothing of the mailboxes is looked at: what stands there may be broken.
+    let middle = report.find("UserMailbox").unwrap();
+    desk.write("history/a.json", [&report[..middle], "\"\"\"", &report[middle..]].concat());
+    assert_eq!(point(), expected);
+    // Formatted anew: read as a whole.
+    desk.write("history/a.json", report.replace("\":", "\" :\n  ").replace("\n\"Summary", "\"Summary"));
+    assert_eq!(point(), expected);
+    // A summary that is longer than what is read of the end first.
+    let accounts: Vec<_> =
+        (0..9000).map(|id| format!(r#"{{"Name":"svc-{id:06}","Guid":"{}"}}"#, Uuid::from_u128(id))).collect();
+    let (before, after) = report.split_once("\"BypassedAccounts\":[").unwrap();
+    let after = &after[after.find(']').unwrap()..];
+    desk.write("history/a.json", format!("{before}\"BypassedAccounts\":[{}{after}", accounts.join(",")));
+    assert_eq!(point()[0].bypassed_accounts, Some(9000));
+}
