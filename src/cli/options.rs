@@ -48,6 +48,9 @@ Examples:
   Against the CIS benchmark, owners only, as JSON:
     nam report mailboxes.xml --baseline Cis7 --logon-type owner --out owners.json
 
+  A page to look at, with charts and a list that can be filtered:
+    nam report mailboxes.xml --bypass bypass.xml --organization organization.xml --out report.html
+
   A row for each mailbox where somebody could read or send unseen:
     nam report mailboxes.xml --action MailItemsAccessed --action 'Send*' --expand --out -
 
@@ -89,7 +92,7 @@ pub(super) struct ReportOptions {
     #[arg(long)]
     pub(super) only_gaps: bool,
 
-    /// A row for each missing action instead of one for each mailbox.
+    /// A row for each missing action instead of one for each mailbox (not in a page).
     #[arg(long)]
     pub(super) expand: bool,
 
@@ -263,7 +266,7 @@ macro_rules! values {
 }
 
 values!(FormatOption: Format,
-    #[default] Csv => Format::Csv, Json => Format::Json, Ndjson => Format::Ndjson);
+    #[default] Csv => Format::Csv, Html => Format::Html, Json => Format::Json, Ndjson => Format::Ndjson);
 values!(ChangeFormatOption: ComparisonFormat,
     #[default] Csv => ComparisonFormat::Csv,
     Json => ComparisonFormat::Json,

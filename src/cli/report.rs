@@ -25,6 +25,9 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
     let inputs = Inputs::of(options)?;
     let judge = Arc::new(judge(&options.question)?);
     let format = format(options)?;
+    format
+        .check(layout(options))
+        .map_err(|why| Failure::usage(format!("{why}: leave out --expand, or choose another format")))?;
     // Tried before anything slow begins.
     let output = output(options, &inputs, format)?;
     let bar = Bar::new(options.quiet);
@@ -82,17 +85,17 @@ fn write(
         organization,
         bypass,
         format,
-        layout: Layout {
-            columns: options.columns.into(),
-            only_gaps: options.only_gaps,
-            expand: options.expand,
-        },
+        layout: layout(options),
         strict: options.strict,
         generated_at: app::timestamp(),
     };
     let mut report = Report::new(report_options, output, problems);
     report.read(&inputs.mailboxes, bar)?;
     report.finish()
+}
+
+fn layout(options: &ReportOptions) -> Layout {
+    Layout { columns: options.columns.into(), only_gaps: options.only_gaps, expand: options.expand }
 }
 
 impl From<AppError> for Failure {
@@ -188,7 +191,7 @@ fn format(options: &ReportOptions) -> Result<Format, Failure> {
     let Some(extension) = out.extension() else { return Ok(Format::Csv) };
     Format::from_extension(&extension.to_string_lossy()).ok_or_else(|| {
         Failure::usage(format!(
-            "{}: the extension tells no format; name it .csv, .json or .ndjson, or add --format",
+            "{}: the extension tells no format; name it .csv, .html, .json or .ndjson, or add --format",
             out.display()
         ))
     })

@@ -15,6 +15,7 @@ mod lists;
 mod module;
 mod native;
 mod package;
+mod page;
 mod record;
 mod remediation;
 mod roundtrip;

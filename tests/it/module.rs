@@ -94,7 +94,7 @@ fn the_help_is_complete() {
 #[test]
 fn reports_are_those_of_nam() {
     let scratch = tempfile::tempdir().unwrap();
-    for extension in ["csv", "json", "ndjson"] {
+    for extension in ["csv", "html", "json", "ndjson"] {
         let data = root().join("tests/data");
         let written = Command::new(env!("CARGO_BIN_EXE_nam"))
             .arg("report")
