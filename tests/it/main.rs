@@ -7,6 +7,7 @@ mod baselines;
 mod bypass;
 mod catalog;
 mod cli;
+mod drift;
 mod header;
 mod input;
 mod layers;
