@@ -20,8 +20,19 @@ $script:BaselineCompleter = {
     $names -like $pattern
 }
 
+$script:RecipientTypeCompleter = {
+    param($commandName, $parameterName, $wordToComplete)
+    $pattern = $wordToComplete.Trim([char[]]('"', "'")) + '*'
+    $types = 'DiscoveryMailbox', 'EquipmentMailbox', 'LegacyMailbox', 'LinkedMailbox', 'LinkedRoomMailbox', 'RoomMailbox',
+        'SchedulingMailbox', 'SharedMailbox', 'TeamMailbox', 'UserMailbox'
+    foreach ($type in $types) { if ($type -like $pattern) { $type } }
+}
+
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Get-MailboxAuditActionCatalog, Enable-MailboxAuditAction -ParameterName Action -ScriptBlock $ActionCompleter
+    Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction -ParameterName Action `
+    -ScriptBlock $ActionCompleter
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Enable-MailboxAuditAction -ParameterName Baseline -ScriptBlock $BaselineCompleter
+    Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction -ParameterName Baseline -ScriptBlock $BaselineCompleter
+Register-ArgumentCompleter -CommandName Invoke-NonAuditedMailboxReport -ParameterName RecipientTypeDetails `
+    -ScriptBlock $RecipientTypeCompleter

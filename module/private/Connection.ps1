@@ -207,12 +207,13 @@ function Test-NamExchangeModule {
 function Install-NamExchangeModule {
     # Only when somebody said so: by the switch, or now.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [bool] $InstallModule, [bool] $Attended)
-    $installer, $with, $line = Get-NamInstaller
+    $installer = Get-NamInstaller
+    $line = $installer.Line
     $need = "$ExchangeModule $ExchangeModuleVersion or later is not installed."
     if (-not $InstallModule -and $Attended) {
         $InstallModule = Request-NamConsent $Cmdlet "$need Install it for this user, from the PowerShell Gallery?" 'Exchange Online'
     }
-    if (-not $InstallModule -or -not $installer) {
+    if (-not $InstallModule -or -not $installer.Command) {
         $message = "$need Type: $line"
         $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoExchangeModule' $message 'NotInstalled' $ExchangeModule))
     }
@@ -223,7 +224,8 @@ function Install-NamExchangeModule {
         $protocols::SecurityProtocol = $protocols::SecurityProtocol -bor [System.Net.SecurityProtocolType]::Tls12
     }
     try {
-        $null = & $installer @with -ErrorAction Stop
+        $with = $installer.Parameters
+        $null = & $installer.Command @with -ErrorAction Stop
         if (-not (Test-NamExchangeModule)) { throw 'it was not found afterwards' }
     }
     catch {
@@ -234,20 +236,20 @@ function Install-NamExchangeModule {
 
 function Get-NamInstaller {
     # What installs modules here, its parameters, and the line that somebody could type. Neither asks anything.
-    $resource = Get-Command Install-PSResource -ErrorAction SilentlyContinue
-    if ($resource) {
+    $command = Get-Command Install-PSResource -ErrorAction SilentlyContinue
+    if ($command) {
         $with = @{
             Name = $ExchangeModule; Version = "[$ExchangeModuleVersion,)"; Scope = 'CurrentUser'; TrustRepository = $true
             AcceptLicense = $true
         }
-        return $resource, $with, "Install-PSResource $ExchangeModule -Scope CurrentUser"
+        return @{ Command = $command; Parameters = $with; Line = "Install-PSResource $ExchangeModule -Scope CurrentUser" }
     }
     $with = @{
         Name = $ExchangeModule; MinimumVersion = $ExchangeModuleVersion; Scope = 'CurrentUser'; Force = $true
         AllowClobber = $true
     }
-    $module = Get-Command Install-Module -ErrorAction SilentlyContinue
-    $module, $with, "Install-Module $ExchangeModule -Scope CurrentUser"
+    $command = Get-Command Install-Module -ErrorAction SilentlyContinue
+    @{ Command = $command; Parameters = $with; Line = "Install-Module $ExchangeModule -Scope CurrentUser" }
 }
 
 function Open-NamConnection {

@@ -6,6 +6,7 @@ $script:ReportFormats = [ordered]@{
     Csv    = @{ Number = 0; Extension = '.csv' }
     Json   = @{ Number = 1; Extension = '.json' }
     Ndjson = @{ Number = 2; Extension = '.ndjson' }
+    Html   = @{ Number = 3; Extension = '.html' }
 }
 
 function New-NamReport {

@@ -20,7 +20,7 @@ function Invoke-NonAuditedMailboxReport {
         and time such as NonAuditedMailboxActions_2026-11-23_0915.csv. With several formats each gets its extension.
 
     .PARAMETER Format
-        One or several of Csv, Json and Ndjson, all from one read. Without it the extension of -Path tells, or it is Csv.
+        One or several of Csv, Json, Ndjson and Html, all from one read. Without it the extension of -Path tells, or it is Csv.
 
     .PARAMETER SaveInput
         A file that keeps what was read (JSON lines), of which -InputPath, Get-NonAuditedMailboxAction -Path and the program
@@ -157,11 +157,11 @@ function Invoke-NonAuditedMailboxReport {
         the account that the task runs as, or of the computer.
 
     .EXAMPLE
-        $credential = Import-Clixml ~/report.credential
+        $credential = Import-Clixml C:\Tasks\report.credential
         Invoke-NonAuditedMailboxReport -Path report.csv -Credential $credential -FailOnGap
 
         A credential that the same account saved before, on the same machine, with Get-Credential | Export-Clixml: Windows
-        encrypts it for that account. The command ends with an error where something is not audited.
+        encrypts it for that account; other systems do not. The command ends with an error where something is not audited.
 
     .EXAMPLE
         Invoke-NonAuditedMailboxReport -Path report.csv -SaveInput input.jsonl
@@ -192,7 +192,7 @@ function Invoke-NonAuditedMailboxReport {
         [Parameter(Position = 0)]
         [string] $Path,
 
-        [ValidateSet('Csv', 'Json', 'Ndjson')]
+        [ValidateSet('Csv', 'Json', 'Ndjson', 'Html')]
         [string[]] $Format,
 
         [string] $SaveInput,

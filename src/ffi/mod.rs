@@ -325,10 +325,10 @@ pub unsafe extern "C" fn nam_judge_free(judge: *mut NamJudge) {
 
 /// Tries whether a report can be written to a file, and begins it. The file appears when the report is finished.
 ///
-/// - `format`: 0 CSV, 1 JSON, 2 NDJSON, -1 tell it from the extension.
+/// - `format`: 0 CSV, 1 JSON, 2 NDJSON, 3 HTML, -1 tell it from the extension.
 /// - `columns`: of a CSV, 0 all, 1 the six classic ones.
 /// - `only_gaps`: not 0 leaves out mailboxes that are audited.
-/// - `expand`: not 0 writes a row for each missing action.
+/// - `expand`: not 0 writes a row for each missing action; HTML has no such form.
 /// - `clobber`: 0 a complete report replaces an older file, 1 nothing does, 2 an incomplete one does too.
 ///
 /// # Safety
