@@ -30,9 +30,10 @@ $script:RecipientTypeCompleter = {
 
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction -ParameterName Action `
-    -ScriptBlock $ActionCompleter
+    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport,
+    Enable-MailboxAuditAction -ParameterName Action -ScriptBlock $ActionCompleter
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction -ParameterName Baseline -ScriptBlock $BaselineCompleter
+    Compare-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction `
+    -ParameterName Baseline -ScriptBlock $BaselineCompleter
 Register-ArgumentCompleter -CommandName Invoke-NonAuditedMailboxReport -ParameterName RecipientTypeDetails `
     -ScriptBlock $RecipientTypeCompleter

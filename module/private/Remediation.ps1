@@ -288,7 +288,7 @@ function New-NamChange {
     if (-not $name) { $name = $Entry.Target }
     $type = if ($Entry.RecordType) { $Entry.RecordType } elseif ($Entry.IsAccount) { 'Account' } else { 'Mailbox' }
     $result = [pscustomobject]@{
-        PSTypeName             = 'NonAuditedMailbox.Change'
+        PSTypeName             = 'NonAuditedMailbox.Remedy'
         RecordType             = $type
         DisplayName            = $name
         UserPrincipalName      = Get-NamField $Entry.Text 1
@@ -388,7 +388,7 @@ function New-NamChangeSummary {
     foreach ($name in $Run.Count.Keys) { $summary[$name] = $Run.Count[$name] }
     $summary.RecordPath = if ($Run.Recorded) { $Run.RecordPath } else { '' }
     $object = [pscustomobject]$summary
-    $object.PSObject.TypeNames.Insert(0, 'NonAuditedMailbox.ChangeSummary')
+    $object.PSObject.TypeNames.Insert(0, 'NonAuditedMailbox.RemedySummary')
     $object
 }
 

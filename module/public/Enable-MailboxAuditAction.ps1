@@ -126,7 +126,7 @@ function Enable-MailboxAuditAction {
         Mailboxes, results of Get-NonAuditedMailboxAction, names, or bypass associations.
 
     .OUTPUTS
-        NonAuditedMailbox.Change for each, and last a NonAuditedMailbox.ChangeSummary.
+        NonAuditedMailbox.Remedy for each, and last a NonAuditedMailbox.RemedySummary.
 
     .EXAMPLE
         Enable-MailboxAuditAction -All -WhatIf
@@ -170,7 +170,7 @@ function Enable-MailboxAuditAction {
         about_NonAuditedMailbox
     #>
     [CmdletBinding(DefaultParameterSetName = 'Mailbox', SupportsShouldProcess, ConfirmImpact = 'High')]
-    [OutputType('NonAuditedMailbox.Change', 'NonAuditedMailbox.ChangeSummary')]
+    [OutputType('NonAuditedMailbox.Remedy', 'NonAuditedMailbox.RemedySummary')]
     param(
         [Parameter(ParameterSetName = 'Mailbox', Position = 0, ValueFromPipeline)]
         [Alias('Mailbox', 'Identity')]

@@ -78,7 +78,7 @@ function Restore-MailboxAuditAction {
         Files, by their path.
 
     .OUTPUTS
-        NonAuditedMailbox.Change for each, and last a NonAuditedMailbox.ChangeSummary.
+        NonAuditedMailbox.Remedy for each, and last a NonAuditedMailbox.RemedySummary.
 
     .EXAMPLE
         Restore-MailboxAuditAction -Path MailboxAuditChanges_2026-11-24_221500.jsonl -WhatIf
@@ -102,7 +102,7 @@ function Restore-MailboxAuditAction {
         about_NonAuditedMailbox
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
-    [OutputType('NonAuditedMailbox.Change', 'NonAuditedMailbox.ChangeSummary')]
+    [OutputType('NonAuditedMailbox.Remedy', 'NonAuditedMailbox.RemedySummary')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('FullName', 'PSPath')]

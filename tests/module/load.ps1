@@ -1,9 +1,10 @@
 . "$PSScriptRoot/common.ps1"
 
 It 'exports its commands, and nothing else' {
-    AssertEqual ('Enable-MailboxAuditAction Export-NonAuditedMailboxAction Get-MailboxAuditActionCatalog ' +
-        'Get-NonAuditedMailboxAction Invoke-NonAuditedMailboxReport Restore-MailboxAuditAction') `
-        "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
+    $commands = 'Compare-NonAuditedMailboxAction', 'Enable-MailboxAuditAction', 'Export-NonAuditedMailboxAction',
+        'Get-MailboxAuditActionCatalog', 'Get-NonAuditedMailboxAction', 'Invoke-NonAuditedMailboxReport',
+        'Restore-MailboxAuditAction'
+    AssertEqual "$commands" "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
     $manifest = Test-ModuleManifest "$Module/NonAuditedMailbox.psd1"
     AssertEqual (Get-Module NonAuditedMailbox).Version $manifest.Version
     AssertEqual 'Desktop Core' "$($manifest.CompatiblePSEditions)"
