@@ -255,9 +255,9 @@ function Add-NamTenantEntries {
         [System.Collections.Generic.List[hashtable]] $Entries, $Judge
     )
     $connection = Get-NamRunConnection $Cmdlet $Run
-    $saved = New-NamInput $Cmdlet '' $false $false $connection.Tenant
-    Read-NamTenant $Cmdlet $connection $saved @{}
-    $export = Open-NamExport $Cmdlet (Complete-NamInput $Cmdlet $saved)
+    $saved = New-NamInput $Cmdlet '' $false $false
+    Read-NamTenant $Cmdlet $connection $saved $Run.Parameters
+    $export = Open-NamExport $Cmdlet (Complete-NamInput $Cmdlet $saved $connection.Tenant)
     for ($item = $export.Item; $item.Kind -ne 0; $item = Read-NamItem $export.Reader) {
         if ($item.Kind -eq 1) { $Entries.Add(@{ Text = $item.Text; Judge = $Judge }); continue }
         $Cmdlet.WriteError((New-NamErrorRecord 'IncompleteExport' $item.Text 'ReadError' $null))
