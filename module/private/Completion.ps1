@@ -27,7 +27,8 @@ $script:RecipientTypeCompleter = {
 
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport -ParameterName Action -ScriptBlock $ActionCompleter
+    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport `
+    -ParameterName Action -ScriptBlock $ActionCompleter
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
     Compare-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport -ParameterName Baseline -ScriptBlock $BaselineCompleter
 Register-ArgumentCompleter -CommandName Invoke-NonAuditedMailboxReport -ParameterName RecipientTypeDetails `
