@@ -1,0 +1,374 @@
+//! The reads, page by page.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::sync::Arc;
+
+use reqwest::header::{AUTHORIZATION, LOCATION};
+use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, redirect};
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+use super::answer::{self, Page, Refusal};
+use super::body::{self, BodyError};
+use super::endpoint::{Endpoint, Tenant};
+use super::error::{CollectError, ErrorKind, describe};
+use super::retry::{Limits, Tries, too_long};
+use super::sign_in::{Credential, Token, TokenSource};
+
+/// What can be read. There is no way to ask for anything else: this is the list of what is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// `Get-OrganizationConfig`: one row.
+    Organization,
+    /// `Get-MailboxAuditBypassAssociation -ResultSize Unlimited`.
+    BypassAssociations,
+    /// The mailboxes with their property sets Minimum and Audit, as Get-EXOMailbox reads them.
+    Mailboxes,
+}
+
+impl Read {
+    /// All of them.
+    pub const ALL: [Read; 3] = [Read::Organization, Read::BypassAssociations, Read::Mailboxes];
+
+    /// What it reads, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Read::Organization => "the organisation",
+            Read::BypassAssociations => "the bypass associations",
+            Read::Mailboxes => "the mailboxes",
+        }
+    }
+
+    /// The cmdlet that is invoked; the mailboxes are an entity set in place of one.
+    const fn cmdlet(self) -> Option<&'static str> {
+        match self {
+            Read::Organization => Some("Get-OrganizationConfig"),
+            Read::BypassAssociations => Some("Get-MailboxAuditBypassAssociation"),
+            Read::Mailboxes => None,
+        }
+    }
+
+    fn parameters(self) -> Value {
+        match self {
+            // "Parameters" must be an object, not null.
+            Read::Organization | Read::Mailboxes => json!({}),
+            // Without it the cmdlet gives a thousand rows, and says nothing.
+            Read::BypassAssociations => json!({ "ResultSize": "Unlimited" }),
+        }
+    }
+}
+
+/// Takes the rows of a read.
+pub trait Rows: Send {
+    /// Takes a row, as JSON.
+    fn row(&mut self, json: &str) -> io::Result<()>;
+    /// Forgets the rows so far: the read begins anew.
+    fn restart(&mut self) -> io::Result<()>;
+}
+
+/// How a read went that came to its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The number of rows.
+    pub rows: u64,
+    /// Why it is not all that there is; nothing if it is.
+    pub problems: Vec<String>,
+}
+
+/// How a read ended early.
+enum Stop {
+    /// It may go well from the first page on.
+    Restart(CollectError),
+    /// It will not.
+    Final(CollectError),
+}
+
+impl From<CollectError> for Stop {
+    fn from(error: CollectError) -> Stop {
+        Stop::Final(error)
+    }
+}
+
+/// How many redirects are followed for one page.
+const REDIRECTS: usize = 5;
+
+/// How many pages without a row may follow one another.
+const EMPTY_PAGES: u32 = 100;
+
+/// Bodies of errors are small.
+const ERROR_BYTES: usize = 1 << 20;
+
+/// The mailbox that routes requests of an app to where the organisation's own are.
+const SYSTEM_MAILBOX: &str = "SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}";
+
+/// A tenant's Exchange, signed in to.
+pub struct ExchangeClient {
+    endpoint: Endpoint,
+    /// The tenant as it stands in paths: by its id, where that is known.
+    tenant: String,
+    /// The same for all pages, with the connection's id and cookies: pages are continued only where they began.
+    anchor: String,
+    connection: String,
+    http: Client,
+    tokens: TokenSource,
+    limits: Limits,
+    deadline: Instant,
+}
+
+impl ExchangeClient {
+    /// Signs in to a tenant. The time for the whole begins now.
+    pub async fn sign_in(
+        endpoint: Endpoint,
+        tenant: Tenant,
+        credential: Credential,
+        limits: Limits,
+    ) -> Result<ExchangeClient, CollectError> {
+        let deadline = Instant::now() + limits.total;
+        let is_local = endpoint.is_loopback() || matches!(credential, Credential::ManagedIdentity { .. });
+        let (http, authority) = (client(&endpoint, &limits, false)?, client(&endpoint, &limits, is_local)?);
+        let tokens = TokenSource::new(
+            endpoint.clone(),
+            tenant.clone(),
+            credential,
+            authority,
+            limits.clone(),
+            deadline,
+        );
+        let token = timeout_at(deadline, tokens.token()).await.map_err(|_| too_long(&limits))??;
+        let id = token.tenant_id.clone().unwrap_or_else(|| tenant.as_str().to_owned());
+        let anchor = match &token.user {
+            Some(user) => format!("UPN:{user}"),
+            None => format!("APP:{SYSTEM_MAILBOX}@{id}"),
+        };
+        let connection = Uuid::new_v4().to_string();
+        Ok(ExchangeClient { endpoint, tenant: id, anchor, connection, http, tokens, limits, deadline })
+    }
+
+    /// Reads all rows. A read that fails on a later page begins anew, once.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read to its end. What `rows` took until then is not all.
+    pub async fn read(&self, what: Read, rows: &mut dyn Rows) -> Result<Reading, CollectError> {
+        let whole = async {
+            match self.pages(what, rows).await {
+                Ok(reading) => Ok(reading),
+                Err(Stop::Final(error)) => Err(error),
+                Err(Stop::Restart(error)) => {
+                    tracing::warn!(what = what.name(), %error, "beginning anew with the first page");
+                    rows.restart().map_err(not_kept)?;
+                    self.pages(what, rows).await.map_err(|stop| match stop {
+                        Stop::Restart(error) | Stop::Final(error) => error,
+                    })
+                }
+            }
+        };
+        timeout_at(self.deadline, whole).await.map_err(|_| too_long(&self.limits))?
+    }
+
+    async fn pages(&self, what: Read, rows: &mut dyn Rows) -> Result<Reading, Stop> {
+        let mut reading = Reading::default();
+        let mut url = self.first_page(what)?;
+        let mut seen = HashSet::new();
+        let mut empty = 0;
+        for number in 1..=self.limits.pages {
+            let at = format!("{}, page {number}", what.name());
+            let page = self.page(what, &url, &at, rows).await.map_err(|refusal| match refusal {
+                Refusal::Again { error, .. } | Refusal::LostPlace(error) if number > 1 => {
+                    Stop::Restart(error)
+                }
+                Refusal::Again { error, .. }
+                | Refusal::LostPlace(error)
+                | Refusal::Unauthorized { error, .. }
+                | Refusal::Final(error) => Stop::Final(error),
+            })?;
+            reading.rows += page.rows;
+            reading.note(&at, page.warnings);
+            let Some(next) = page.next else { return Ok(reading) };
+            empty = if page.rows == 0 { empty + 1 } else { 0 };
+            url = self.next_page(&page.answered, &next)?;
+            if empty > EMPTY_PAGES || !seen.insert(hash(&next)) {
+                let text = format!("{at}: the service leads from page to page without an end");
+                return Err(CollectError::new(ErrorKind::Paging, text).into());
+            }
+        }
+        let text = format!("{}: there are more than {} pages", what.name(), self.limits.pages);
+        Err(CollectError::new(ErrorKind::Paging, text).into())
+    }
+
+    fn first_page(&self, what: Read) -> Result<Url, CollectError> {
+        let page =
+            if what.cmdlet().is_some() { "InvokeCommand" } else { "Mailbox?PropertySet=Minimum,Audit" };
+        self.endpoint.service(&format!("/adminapi/beta/{}/{page}", self.tenant))
+    }
+
+    /// Where the next page is: at the host that gave this one, whatever host of the service the link names.
+    fn next_page(&self, answered: &Url, link: &str) -> Result<Url, CollectError> {
+        let elsewhere = |text: &str| CollectError::new(ErrorKind::Unsafe, format!("the next page {text}"));
+        let link = answered.join(link).map_err(|_| elsewhere("has an address that is none"))?;
+        let mut url = self.endpoint.admit(link)?;
+        if !url.path().to_ascii_lowercase().starts_with("/adminapi/") {
+            return Err(elsewhere("is none of this service"));
+        }
+        url.set_host(answered.host_str()).map_err(|_| elsewhere("has no host"))?;
+        Ok(url)
+    }
+
+    /// Gets a page and hands on its rows, with as many tries as it takes.
+    async fn page(&self, what: Read, url: &Url, at: &str, rows: &mut dyn Rows) -> Result<PageEnd, Refusal> {
+        let mut tries = Tries::new(&self.limits, self.deadline);
+        let mut token = self.tokens.token().await.map_err(Refusal::Final)?;
+        let mut renewed = self.tokens.is_ready_made();
+        loop {
+            let (answered, bytes) = match self.exchange(what, url, &token, at).await {
+                Ok(answer) => answer,
+                Err(Refusal::Unauthorized { claims, .. }) if !renewed => {
+                    renewed = true;
+                    token = self.tokens.another(&token, claims.as_deref()).await.map_err(Refusal::Final)?;
+                    continue;
+                }
+                Err(Refusal::Again { after, error }) => {
+                    tries.wait(after, error).await.map_err(|error| Refusal::Again { after: None, error })?;
+                    continue;
+                }
+                Err(refusal) => return Err(refusal),
+            };
+            match Page::read(&bytes, at) {
+                Ok(page) => return take(page, answered, at, rows),
+                Err(Refusal::Again { after, error }) => {
+                    tries.wait(after, error).await.map_err(|error| Refusal::Again { after: None, error })?;
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+    }
+
+    /// Asks once, and follows redirects as far as the service's hosts go. Gives the body, and who gave it.
+    async fn exchange(
+        &self,
+        what: Read,
+        url: &Url,
+        token: &Arc<Token>,
+        at: &str,
+    ) -> Result<(Url, Vec<u8>), Refusal> {
+        let again = |text: String| Refusal::Again {
+            after: None,
+            error: CollectError::new(ErrorKind::Unreachable, format!("{at}: {text}")),
+        };
+        let begun = Instant::now();
+        let mut url = url.clone();
+        for _ in 0..=REDIRECTS {
+            let request =
+                self.request(what, &url).header(AUTHORIZATION, token.header().map_err(Refusal::Final)?);
+            let response =
+                request.timeout(self.limits.page).send().await.map_err(|error| again(describe(error)))?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+                let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
+                let target = location.and_then(|location| url.join(location).ok());
+                let target = target.ok_or_else(|| again(format!("{status} that leads nowhere")))?;
+                url = self.endpoint.admit(target).map_err(Refusal::Final)?;
+                tracing::debug!(
+                    at,
+                    host = url.host_str().unwrap_or_default(),
+                    "led to another host of the service"
+                );
+                continue;
+            }
+            let most = if status.is_success() { self.limits.page_bytes } else { ERROR_BYTES };
+            let bytes = body::read(response, most, self.limits.idle).await.map_err(|error| match error {
+                BodyError::TooLarge => Refusal::Final(CollectError::new(
+                    ErrorKind::Answer,
+                    format!("{at}: {status}, with more than {} MiB, which no page has", most >> 20),
+                )),
+                BodyError::Broken(text) => again(format!("the answer broke off: {text}")),
+            })?;
+            tracing::debug!(at, %status, bytes = bytes.len(), ms = begun.elapsed().as_millis() as u64, "answer");
+            if status.is_success() {
+                return Ok((url, bytes));
+            }
+            return Err(answer::refusal(status, &headers, &bytes, at));
+        }
+        Err(again("it leads from host to host without an end".to_owned()))
+    }
+
+    fn request(&self, what: Read, url: &Url) -> RequestBuilder {
+        let method = if what.cmdlet().is_some() { Method::POST } else { Method::GET };
+        let request = self
+            .http
+            .request(method, url.clone())
+            .header("X-AnchorMailbox", &self.anchor)
+            .header("X-ResponseFormat", "json")
+            .header("Prefer", "odata.maxpagesize=1000")
+            .header("connection-id", &self.connection)
+            .header("client-request-id", Uuid::new_v4().to_string());
+        match what.cmdlet() {
+            Some(cmdlet) => request
+                .header("X-CmdletName", cmdlet)
+                .json(&json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": what.parameters() } })),
+            None => request,
+        }
+    }
+}
+
+/// What is known of a page once its rows are handed on.
+struct PageEnd {
+    answered: Url,
+    rows: u64,
+    next: Option<String>,
+    warnings: Vec<String>,
+}
+
+fn take(page: Page<'_>, answered: Url, at: &str, rows: &mut dyn Rows) -> Result<PageEnd, Refusal> {
+    for row in &page.value {
+        rows.row(row.get()).map_err(|error| Refusal::Final(not_kept(error)))?;
+    }
+    tracing::info!(at, rows = page.value.len(), more = page.next.is_some(), "page");
+    let (count, warnings) = (page.value.len() as u64, page.warnings());
+    // An empty text is what some services write for none.
+    let next = page.next.filter(|link| !link.is_empty());
+    Ok(PageEnd { answered, rows: count, next, warnings })
+}
+
+impl Reading {
+    /// Takes the warnings of a page: one that says that there is more makes the read incomplete.
+    fn note(&mut self, at: &str, warnings: Vec<String>) {
+        for warning in warnings {
+            tracing::warn!(at, %warning, "the service warns");
+            if answer::says_more(&warning) && self.problems.is_empty() {
+                self.problems.push(format!("{at}: the service says that there are more results: {warning}"));
+            }
+        }
+    }
+}
+
+/// The client of a tenant. Redirects are followed by hand: a token goes to hosts of the service alone.
+fn client(endpoint: &Endpoint, limits: &Limits, is_local: bool) -> Result<Client, CollectError> {
+    // Whoever made one before us has one: any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .user_agent(concat!("non-audited-mailbox/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(limits.connect)
+        .https_only(!is_local && !endpoint.is_loopback())
+        .cookie_store(true);
+    if is_local || endpoint.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        CollectError::new(ErrorKind::Local, format!("HTTPS cannot be used here: {}", describe(error)))
+    })
+}
+
+fn not_kept(error: io::Error) -> CollectError {
+    CollectError::new(ErrorKind::Local, format!("what was read could not be kept: {error}"))
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
