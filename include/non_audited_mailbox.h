@@ -56,6 +56,8 @@ enum NamStatus
   NAM_STATUS_OTHER_QUESTION = 301,
   // A saved export cannot be read.
   NAM_STATUS_NO_EXPORT = 302,
+  // What was read of a tenant cannot be kept in a temporary file.
+  NAM_STATUS_NO_INPUT = 303,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -96,6 +98,9 @@ typedef int32_t NamProblem;
 
 // What `Get-MailboxAuditBypassAssociation` gave. It is filled first and asked then: asking needs no lock.
 typedef struct NamBypass NamBypass;
+
+// A saved input in the making, or made. Freed, it leaves no temporary file.
+typedef struct NamInput NamInput;
 
 // Judges mailboxes against one baseline. From any thread, also from several at once.
 typedef struct NamJudge NamJudge;
@@ -376,10 +381,25 @@ NamStatus nam_report_add(const NamReport *report,
                          int32_t *problem,
                          NamText *message);
 
+// Reads a saved export into a report: a saved input, or mailboxes as JSON, CLIXML or CSV.
+//
+// The organisation's switch and the bypass associations that the file has hold for its mailboxes, where `judge` and
+// `bypass` do not know better. After a failure no report comes of it.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_read(const NamReport *report,
+                          const NamJudge *judge,
+                          const NamBypass *bypass,
+                          const uint16_t *path,
+                          int32_t path_length,
+                          NamText *message);
+
 // Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
 //
 // - `written`: the path of the report.
 // - `problems`: how many problems the report has; with any it is incomplete, and says so.
+// - `summary`: NULL, or the totals, as the `Summary` of a JSON report; `AuditDisabled` is the organisation's switch.
 //
 // # Safety
 // The rules of this interface.
@@ -388,6 +408,7 @@ NamStatus nam_report_finish(const NamReport *report,
                             const NamBypass *bypass,
                             NamText *written,
                             uint64_t *problems,
+                            NamText *summary,
                             NamText *message);
 
 // Frees a report. One that is not finished leaves no file.
@@ -407,11 +428,12 @@ NamStatus nam_reader_new(const uint16_t *path,
 
 // Gives what stands next in the export.
 //
-// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete.
+// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete, 3 the organisation's switch,
+//   which comes before the mailboxes for which it holds.
 // - `item`: of a mailbox its properties, each followed by a NUL; an absent one is U+0001 alone. In this order:
 //   DisplayName, UserPrincipalName, PrimarySmtpAddress, Identity, DistinguishedName, RecipientTypeDetails, Guid,
 //   ExchangeObjectId, AdminDisplayVersion, AuditEnabled, AuditAdmin, AuditDelegate, AuditOwner, DefaultAuditSet,
-//   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence.
+//   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence, of the switch True or False.
 //
 // # Safety
 // The rules of this interface.
@@ -425,6 +447,128 @@ NamStatus nam_reader_next(const NamReader *reader,
 // # Safety
 // The rules of this interface; nobody may use `reader` any more.
 void nam_reader_free(NamReader *reader);
+
+// Begins a saved input: what is read of a tenant, of which reports are made.
+//
+// - `folder`: where its temporary files lie; absent, in the system's folder for them.
+// - `keep`: the file that it is to be kept in by `nam_input_keep`; absent for none. It is tried now.
+// - `clobber`: of that file, as of `nam_report_new`.
+// - `tenant`: what is read, for whoever looks into the file; may be absent.
+//
+// Sections are 0 the organisation, 1 the bypass associations, 2 the mailboxes. Each is filled, and ended once. One that
+// is not ended counts as incomplete.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_new(const uint16_t *folder,
+                        int32_t folder_length,
+                        const uint16_t *keep,
+                        int32_t keep_length,
+                        int32_t clobber,
+                        const uint16_t *tenant,
+                        int32_t tenant_length,
+                        NamInput **input,
+                        NamText *message);
+
+// Takes the organisation's `AuditDisabled`: 1 true, 0 false, -1 it has none, as on Exchange Server.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_organization(const NamInput *input, int32_t audit_disabled, NamText *message);
+
+// Takes a row of `Get-MailboxAuditBypassAssociation`, whatever it lacks.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_bypass(const NamInput *input,
+                           const uint16_t *name,
+                           int32_t name_length,
+                           const uint16_t *guid,
+                           int32_t guid_length,
+                           const uint16_t *exchange_object_id,
+                           int32_t exchange_object_id_length,
+                           const uint16_t *distinguished_name,
+                           int32_t distinguished_name_length,
+                           const uint16_t *enabled,
+                           int32_t enabled_length,
+                           NamText *message);
+
+// Takes a mailbox, by its properties as they print, whatever it lacks: that is found when a report is made of it.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_mailbox(const NamInput *input,
+                            const uint16_t *display_name,
+                            int32_t display_name_length,
+                            const uint16_t *user_principal_name,
+                            int32_t user_principal_name_length,
+                            const uint16_t *primary_smtp_address,
+                            int32_t primary_smtp_address_length,
+                            const uint16_t *identity,
+                            int32_t identity_length,
+                            const uint16_t *distinguished_name,
+                            int32_t distinguished_name_length,
+                            const uint16_t *recipient_type_details,
+                            int32_t recipient_type_details_length,
+                            const uint16_t *guid,
+                            int32_t guid_length,
+                            const uint16_t *exchange_object_id,
+                            int32_t exchange_object_id_length,
+                            const uint16_t *admin_display_version,
+                            int32_t admin_display_version_length,
+                            const uint16_t *audit_enabled,
+                            int32_t audit_enabled_length,
+                            const uint16_t *audit_admin,
+                            int32_t audit_admin_length,
+                            const uint16_t *audit_delegate,
+                            int32_t audit_delegate_length,
+                            const uint16_t *audit_owner,
+                            int32_t audit_owner_length,
+                            const uint16_t *default_audit_set,
+                            int32_t default_audit_set_length,
+                            const uint16_t *audit_log_age_limit,
+                            int32_t audit_log_age_limit_length,
+                            const uint16_t *audit_bypass_enabled,
+                            int32_t audit_bypass_enabled_length,
+                            NamText *message);
+
+// Forgets what a section took: a read that failed begins again, and nothing of it is kept twice.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_restart(const NamInput *input, int32_t section, NamText *message);
+
+// Ends a section. With a `problem` not all of it was read: every report made of it is incomplete, and says why.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_end(const NamInput *input,
+                        int32_t section,
+                        const uint16_t *problem,
+                        int32_t problem_length,
+                        NamText *message);
+
+// Puts the sections together. `path` is a temporary file, there to be read until the handle is freed.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_finish(const NamInput *input,
+                           NamText *path,
+                           NamText *message);
+
+// Keeps a finished saved input in the file that was named at the beginning; `written` is that file, or empty.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_keep(const NamInput *input,
+                         NamText *written,
+                         NamText *message);
+
+// Frees a saved input, and its temporary files.
+//
+// # Safety
+// The rules of this interface; nobody may use `input` any more.
+void nam_input_free(NamInput *input);
 
 // Panics, so that tests can see a panic come back as a status. Of no other use.
 //

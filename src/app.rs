@@ -2,6 +2,7 @@
 
 mod catalog;
 mod report;
+mod saved;
 mod tenant;
 
 use std::io::{self, Read};
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
 pub use report::{Outcome, Output, Report, ReportOptions};
+pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;

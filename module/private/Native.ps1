@@ -22,11 +22,21 @@ $script:NativeFunctions = @(
     'nam_judge_free       void pointer'
     'nam_report_new       int  text int int int int int out message'
     'nam_report_add       int  report judge bypass value value value value value value value value value value value value value value value value number message'
-    'nam_report_finish    int  report judge bypass message numbers message'
+    'nam_report_read      int  report judge bypass text message'
+    'nam_report_finish    int  report judge bypass message numbers message message'
     'nam_report_free      void pointer'
     'nam_reader_new       int  text out message'
     'nam_reader_next      int  reader number message message'
     'nam_reader_free      void pointer'
+    'nam_input_new        int  text text int text out message'
+    'nam_input_organization int input int message'
+    'nam_input_bypass     int  input value value value value value message'
+    'nam_input_mailbox    int  input value value value value value value value value value value value value value value value value message'
+    'nam_input_restart    int  input int message'
+    'nam_input_end        int  input int text message'
+    'nam_input_finish     int  input message message'
+    'nam_input_keep       int  input message message'
+    'nam_input_free       void pointer'
     'nam_test_panic       int  message'
 )
 
@@ -109,7 +119,7 @@ function Initialize-NamNative {
         Initialize-NamPlain $native
         $module = $native.Module
         $native.Handles = @{}
-        foreach ($kind in 'bypass', 'judge', 'report', 'reader') {
+        foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'input') {
             $native.Handles[$kind] = New-NamHandle $module $kind $native.Plain.GetMethod("nam_${kind}_free")
         }
         $imports = New-NamImports $module 'NonAuditedMailbox.Native' $native.Library $native.Handles $NativeFunctions
@@ -389,6 +399,7 @@ $script:StatusErrors = @{
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
     300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
+    303 = 'NoInput', 'WriteError'
 }
 
 function New-NamStatusError {

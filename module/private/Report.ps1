@@ -35,50 +35,56 @@ function Stop-NamSavedResult {
     $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'SavedResult' $message 'InvalidArgument' $Result))
 }
 
-function Read-NamMailbox {
-    # The mailboxes of saved exports, one after the other. What cannot be read is told, and the next file comes.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string[]] $Path)
-    $properties = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Identity', 'DistinguishedName',
-        'RecipientTypeDetails', 'Guid', 'ExchangeObjectId', 'AdminDisplayVersion', 'AuditEnabled', 'AuditAdmin',
-        'AuditDelegate', 'AuditOwner', 'DefaultAuditSet', 'AuditLogAgeLimit', 'AuditBypassEnabled'
-    foreach ($file in $Path) {
-        $reader = Open-NamExport $Cmdlet $file
-        while ($reader) {
-            $status, $kind, $text = Read-NamItem $reader
-            if ($status -ne 0) {
-                $Cmdlet.WriteError((New-NamErrorRecord 'NoExport' $text 'ReadError' $file))
-                break
-            }
-            if ($kind -eq 0) { break }
-            if ($kind -eq 2) {
-                $Cmdlet.WriteError((New-NamErrorRecord 'IncompleteExport' $text 'InvalidData' $file))
-                continue
-            }
-            $values = $text.Split([char]0)
-            $mailbox = [ordered]@{}
-            for ($at = 0; $at -lt $properties.Count; $at++) {
-                $mailbox[$properties[$at]] = if ($values[$at] -ceq "$([char]1)") { $null } else { $values[$at] }
-            }
-            [pscustomobject]$mailbox
-        }
-        if ($reader) { $reader.Dispose() }
-    }
-}
-
 function Open-NamExport {
+    # Begins to read a saved export, up to its first mailbox: the organisation's switch, where the file has it, stands
+    # before. What cannot be read is told.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
     $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
     $status = $script:Native.Functions::nam_reader_new($file, $pointer, $message)
-    if ($status -eq 0) { $script:Native.Handles.reader::new($pointer[0]) }
-    else { $Cmdlet.WriteError((New-NamStatusError $status $message $Path)) }
+    if ($status -ne 0) {
+        $Cmdlet.WriteError((New-NamStatusError $status $message $Path))
+        return
+    }
+    $export = @{ Path = $Path; Reader = $script:Native.Handles.reader::new($pointer[0]) }
+    $export.Item = Read-NamItem $export.Reader
+    if ($export.Item.Kind -eq 3) {
+        $export.AuditDisabled = $export.Item.Text
+        $export.Item = Read-NamItem $export.Reader
+    }
+    $export
+}
+
+function Read-NamMailbox {
+    # The mailboxes of a saved export that was opened. What cannot be read is told.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Export)
+    $properties = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Identity', 'DistinguishedName',
+        'RecipientTypeDetails', 'Guid', 'ExchangeObjectId', 'AdminDisplayVersion', 'AuditEnabled', 'AuditAdmin',
+        'AuditDelegate', 'AuditOwner', 'DefaultAuditSet', 'AuditLogAgeLimit', 'AuditBypassEnabled'
+    for ($item = $Export.Item; $item.Kind -ne 0; $item = Read-NamItem $Export.Reader) {
+        if ($item.Status -ne 0) {
+            $Cmdlet.WriteError((New-NamErrorRecord 'NoExport' $item.Text 'ReadError' $Export.Path))
+            break
+        }
+        if ($item.Kind -eq 2) {
+            $Cmdlet.WriteError((New-NamErrorRecord 'IncompleteExport' $item.Text 'InvalidData' $Export.Path))
+            continue
+        }
+        $values = $item.Text.Split([char]0)
+        $mailbox = [ordered]@{}
+        for ($at = 0; $at -lt $properties.Count; $at++) {
+            $mailbox[$properties[$at]] = if ($values[$at] -ceq "$([char]1)") { $null } else { $values[$at] }
+        }
+        [pscustomobject]$mailbox
+    }
+    $Export.Reader.Dispose()
 }
 
 function Read-NamItem {
+    # What stands next in an export. A failure has the kind -1.
     param($Reader)
     $kind, $item, $message = [int[]]::new(1), [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
     $status = $script:Native.Functions::nam_reader_next($Reader, $kind, $item, $message)
-    $status
-    $kind[0]
-    if ($status -eq 0) { Get-NamText $item } else { Get-NamText $message }
+    if ($status -ne 0) { return @{ Status = $status; Kind = -1; Text = Get-NamText $message } }
+    @{ Status = 0; Kind = $kind[0]; Text = Get-NamText $item }
 }

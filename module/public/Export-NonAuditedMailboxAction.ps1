@@ -217,7 +217,7 @@ function Export-NonAuditedMailboxAction {
     end {
         if (-not $write) { return }
         $written, $problems = [System.IntPtr[]]::new(2), [long[]]::new(1)
-        $status = $functions::nam_report_finish($report, $judge, $bypass, $written, $problems, $message)
+        $status = $functions::nam_report_finish($report, $judge, $bypass, $written, $problems, $null, $message)
         $report.Dispose()
         Assert-NamStatus $PSCmdlet $status $message $Path
         $file = Get-NamText $written

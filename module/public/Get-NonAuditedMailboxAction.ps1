@@ -17,7 +17,9 @@ function Get-NonAuditedMailboxAction {
         or out of Import-Clixml, ConvertFrom-Json or Import-Csv.
 
     .PARAMETER Path
-        Saved exports of mailboxes (CLIXML, JSON or CSV), read by the core without building all their properties.
+        Saved exports of mailboxes (CLIXML, JSON or CSV), read by the core without building all their properties; also
+        earlier JSON reports and saved inputs, whose organisation switch and bypass associations hold where
+        -OrganizationConfig and -BypassAssociation are not given.
 
     .PARAMETER Baseline
         What ought to be audited: All (everything that the catalogue says can be audited; the default), Default (what
@@ -135,8 +137,8 @@ function Get-NonAuditedMailboxAction {
     )
 
     begin {
-        if ($PSCmdlet.ParameterSetName -eq 'Path') { return }
         Initialize-NamNative
+        if ($PSCmdlet.ParameterSetName -eq 'Path') { return }
         $functions = $script:Native.Functions
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         $judge, $bypass, $hasBypass = $question.Judge, $question.Bypass, $question.HasBypass
@@ -150,7 +152,15 @@ function Get-NonAuditedMailboxAction {
     process {
         if ($PSCmdlet.ParameterSetName -eq 'Path') {
             $null = $PSBoundParameters.Remove('Path')
-            Read-NamMailbox $PSCmdlet $Path | Get-NonAuditedMailboxAction @PSBoundParameters
+            foreach ($file in $Path) {
+                $export = Open-NamExport $PSCmdlet $file
+                if (-not $export) { continue }
+                $asked = @{} + $PSBoundParameters
+                if ($export.AuditDisabled -and -not $asked.ContainsKey('OrganizationConfig')) {
+                    $asked.OrganizationConfig = [pscustomobject]@{ AuditDisabled = $export.AuditDisabled }
+                }
+                Read-NamMailbox $PSCmdlet $export | Get-NonAuditedMailboxAction @asked
+            }
             return
         }
         # An array may come as one object: ConvertFrom-Json of Windows PowerShell passes it so.

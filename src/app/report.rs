@@ -5,14 +5,17 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::tenant::take_association;
 use super::{AppError, Input, Progress, incomplete, place_of, read_input, wrong_record};
-use crate::domain::bypass::{BypassTable, BypassedAccount};
+use crate::domain::bypass::{Bypass, BypassTable, BypassedAccount};
+use crate::domain::catalog::Catalog;
 use crate::domain::list::Property;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
+use crate::domain::section::Section;
 use crate::domain::summary::Summary;
 use crate::domain::verdict::{Judge, OrganizationAudit, Verdict, bypass_of};
-use crate::input::{Content, Item, RecordKind};
+use crate::input::{Content, Item, Record, RecordKind};
 use crate::report::{self, Format, Head, Layout, Row, Tail, Target, Writer};
 
 /// To where a report is written.
@@ -50,14 +53,25 @@ impl Write for Output {
 /// A report in the making: mailboxes go in one by one, from wherever they come.
 pub struct Report {
     judge: Arc<Judge<'static>>,
-    organization: OrganizationAudit,
-    bypass: Option<Arc<BypassTable>>,
+    /// What was given besides the mailboxes: it holds for all of them.
+    given: Tenant,
+    /// What holds for the mailboxes that come now: what was given, or else what their own file says.
+    tenant: Tenant,
+    /// The accounts that bypass auditing, of all tables so far.
+    bypassed: Option<Vec<BypassedAccount>>,
     generated_at: String,
     strict: bool,
     writer: Box<dyn Writer<Output> + Send>,
     began: bool,
     summary: Summary,
     problems: Problems,
+}
+
+/// What is read once for all mailboxes of a tenant.
+#[derive(Debug, Clone, Default)]
+struct Tenant {
+    organization: OrganizationAudit,
+    bypass: Option<Arc<BypassTable>>,
 }
 
 /// What a report needs besides its mailboxes.
@@ -94,6 +108,19 @@ pub struct Outcome {
     pub bypassed: Option<Vec<BypassedAccount>>,
 }
 
+impl Outcome {
+    /// The totals as JSON: the `Summary` of a JSON report, with the organisation's switch.
+    pub fn summary_json(&self, catalog: &Catalog) -> String {
+        let tail = Tail {
+            summary: &self.summary,
+            problems: &self.problems,
+            bypassed: self.bypassed.as_deref(),
+            catalog,
+        };
+        report::summary_json(&tail, self.organization)
+    }
+}
+
 impl Report {
     /// Begins a report. Problems of what was read before come along.
     pub fn new(options: ReportOptions, output: Output, problems: Problems) -> Report {
@@ -107,11 +134,13 @@ impl Report {
         writer: Box<dyn Writer<Output> + Send>,
         problems: Problems,
     ) -> Report {
+        let given = Tenant { organization: options.organization, bypass: options.bypass };
         Report {
             writer,
             judge: options.judge,
-            organization: options.organization,
-            bypass: options.bypass,
+            bypassed: given.bypass.as_deref().map(|table| table.bypassed().to_vec()),
+            tenant: given.clone(),
+            given,
             generated_at: options.generated_at,
             strict: options.strict,
             began: false,
@@ -127,13 +156,17 @@ impl Report {
 
     /// The organisation's switch, as it was found so far.
     pub fn organization(&self) -> OrganizationAudit {
-        self.organization
+        self.tenant.organization
+    }
+
+    /// What the bypass associations that hold now say of a mailbox.
+    pub fn bypass_of(&self, mailbox: &Mailbox<'_>) -> Bypass {
+        bypass_of(self.tenant.bypass.as_deref(), mailbox)
     }
 
     /// Judges a mailbox and writes it. One that cannot be judged is written as unknown.
     pub fn add(&mut self, place: Place, mailbox: &Mailbox<'_>) -> Result<(), AppError> {
-        let bypass = bypass_of(self.bypass.as_deref(), mailbox);
-        let verdict = self.judge.judge(mailbox, self.organization, bypass);
+        let verdict = self.judge.judge(mailbox, self.tenant.organization, self.bypass_of(mailbox));
         if !verdict.faults.is_empty() {
             self.problem(Problem {
                 place,
@@ -166,8 +199,8 @@ impl Report {
         self.began = true;
         Ok(self.writer.head(&Head {
             judge: &self.judge,
-            organization: self.organization,
-            bypass_read: self.bypass.is_some(),
+            organization: self.tenant.organization,
+            bypass_read: self.tenant.bypass.is_some(),
             generated_at: &self.generated_at,
         })?)
     }
@@ -178,11 +211,10 @@ impl Report {
             self.problem(incomplete(Place::default(), "no mailbox was read, so nothing is known of any"))?;
         }
         self.begin()?;
-        let bypassed = self.bypass.as_deref().map(BypassTable::bypassed);
         let output = self.writer.tail(&Tail {
             summary: &self.summary,
             problems: &self.problems,
-            bypassed,
+            bypassed: self.bypassed.as_deref(),
             catalog: self.judge.catalog(),
         })?;
         let path = match output {
@@ -196,8 +228,8 @@ impl Report {
             summary: self.summary,
             problems: self.problems,
             path,
-            organization: self.organization,
-            bypassed: bypassed.map(<[_]>::to_vec),
+            organization: self.tenant.organization,
+            bypassed: self.bypassed,
         })
     }
 
@@ -214,11 +246,12 @@ impl Report {
         let file = input.name();
         let catalog = self.judge.catalog();
         let before = self.summary.mailboxes;
-        let mut ending = Ending::None;
+        self.tenant = self.given.clone();
+        let mut state = FileState::default();
         let mut first_wrong = None;
         let mut failure = None;
         let broken = read_input(input, catalog, progress, &mut |item| {
-            let taken = self.take(&file, item, &mut ending).and_then(|problem| {
+            let taken = self.take(&file, item, &mut state).and_then(|problem| {
                 let Some(problem) = problem else { return Ok(()) };
                 if let ProblemKind::WrongRecord(text) = &problem.kind {
                     first_wrong.get_or_insert_with(|| text.clone());
@@ -236,7 +269,8 @@ impl Report {
         if let Some(failure) = failure {
             return Err(failure);
         }
-        if let (Some(text), true) = (first_wrong, self.summary.mailboxes == before) {
+        let is_export = state.saved.is_none() && self.summary.mailboxes == before;
+        if let (Some(text), true) = (first_wrong, is_export) {
             return Err(AppError::WrongInput {
                 file,
                 text: format!("holds no mailbox; of its first record: {text}"),
@@ -244,8 +278,9 @@ impl Report {
         }
         if let Some(problem) = broken {
             self.problem(problem)?;
-        } else if ending == Ending::Awaited {
-            self.problem(incomplete(Place { file: Some(file), ..Place::default() }, REPORT_WITHOUT_END))?;
+        } else if state.ending == Ending::Awaited {
+            let text = if state.saved.is_some() { SAVED_WITHOUT_END } else { REPORT_WITHOUT_END };
+            self.problem(incomplete(Place { file: Some(file), ..Place::default() }, text))?;
         }
         Ok(())
     }
@@ -255,7 +290,7 @@ impl Report {
         &mut self,
         file: &Arc<str>,
         item: Item<'_>,
-        ending: &mut Ending,
+        state: &mut FileState,
     ) -> Result<Option<Problem>, AppError> {
         let place = place_of(file, &item);
         let record = match item.content {
@@ -265,20 +300,31 @@ impl Report {
             }
             Content::Incomplete(text) => return Ok(Some(incomplete(place, text))),
         };
-        match record.kind() {
+        let kind = record.kind();
+        if let (Some(saved), true) = (&mut state.saved, kind != RecordKind::SectionEnd) {
+            saved.records += 1;
+        }
+        match kind {
             RecordKind::Mailbox => self.take_mailbox(place, &record.into_mailbox()),
             RecordKind::ReportHead => {
-                *ending = Ending::Awaited;
-                // Earlier reports know the switch themselves. What was given besides is newer.
-                if let (OrganizationAudit::Unknown, Property::Known(disabled)) =
-                    (self.organization, record.audit_disabled())
-                {
-                    self.organization = OrganizationAudit::from_audit_disabled(*disabled);
-                }
+                state.ending = Ending::Awaited;
+                self.take_switch(&record);
                 Ok(None)
             }
+            RecordKind::SavedHead => {
+                *state = FileState { ending: Ending::Awaited, saved: Some(SavedState::default()) };
+                Ok(None)
+            }
+            RecordKind::SectionEnd => Ok(self.take_section_end(place, &record, state)),
+            RecordKind::Organization if state.saved.is_some() => {
+                self.take_switch(&record);
+                Ok(None)
+            }
+            RecordKind::BypassAssociation if let Some(saved) = &mut state.saved => {
+                Ok(take_association(&mut saved.bypass, record, place))
+            }
             RecordKind::Summary => {
-                *ending = Ending::Seen;
+                state.ending = Ending::Seen;
                 Ok((!record.says_complete()).then(|| incomplete(place, REPORT_INCOMPLETE)))
             }
             RecordKind::BypassAssociation => {
@@ -292,6 +338,58 @@ impl Report {
         }
     }
 
+    /// Takes the switch that a file knows itself. What was given besides is newer.
+    fn take_switch(&mut self, record: &Record<'_>) {
+        if let (OrganizationAudit::Unknown, Property::Known(disabled)) =
+            (self.tenant.organization, record.audit_disabled())
+        {
+            self.tenant.organization = OrganizationAudit::from_audit_disabled(*disabled);
+        }
+    }
+
+    /// Takes the end of a section of a saved input; comes back with what makes it incomplete.
+    fn take_section_end(
+        &mut self,
+        place: Place,
+        record: &Record<'_>,
+        state: &mut FileState,
+    ) -> Option<Problem> {
+        let Some(saved) = &mut state.saved else {
+            return Some(wrong_record(
+                place,
+                None,
+                "it is the end of a section, of a saved input without a head",
+            ));
+        };
+        let Some((section, end)) = record.section_end() else {
+            return Some(incomplete(place, "it is the end of a section that is not known"));
+        };
+        let found = std::mem::take(&mut saved.records);
+        match section {
+            Section::Organization => {}
+            Section::BypassAssociations => {
+                let table = std::mem::take(&mut saved.bypass);
+                // Of a read that failed nothing is known, not even that nobody bypasses auditing.
+                if self.tenant.bypass.is_none() && (end.problem.is_none() || table.rows() > 0) {
+                    self.bypassed.get_or_insert_default().extend_from_slice(table.bypassed());
+                    self.tenant.bypass = Some(Arc::new(table));
+                }
+            }
+            Section::Mailboxes => state.ending = Ending::Seen,
+        }
+        let what = section.describe();
+        if let Some(problem) = end.problem {
+            return Some(incomplete(place, format!("{what}: {problem}")));
+        }
+        (found != end.records).then(|| {
+            let text = format!(
+                "{what}: {} records were saved, {found} are there; read the tenant again",
+                end.records
+            );
+            incomplete(place, text)
+        })
+    }
+
     fn take_mailbox(&mut self, place: Place, mailbox: &Mailbox<'_>) -> Result<Option<Problem>, AppError> {
         let Some(why) = mailbox.not_a_mailbox() else {
             return self.add(place, mailbox).map(|()| None);
@@ -302,11 +400,28 @@ impl Report {
 }
 
 const REPORT_WITHOUT_END: &str = "it is a report without its end; write it again";
+const SAVED_WITHOUT_END: &str = "it is a saved input without its end; read the tenant again";
 const REPORT_INCOMPLETE: &str = "it is a report that was incomplete itself";
 
-/// Whether a report that is read again has shown its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a file has told of itself so far.
+#[derive(Debug, Default)]
+struct FileState {
+    ending: Ending,
+    /// Of a saved input.
+    saved: Option<SavedState>,
+}
+
+/// The section of a saved input that is being read.
+#[derive(Debug, Default)]
+struct SavedState {
+    bypass: BypassTable,
+    records: u64,
+}
+
+/// Whether a report that is read again, or a saved input, has shown its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Ending {
+    #[default]
     None,
     Awaited,
     Seen,

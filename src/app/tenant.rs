@@ -101,7 +101,7 @@ fn is_association(record: &Record<'_>) -> bool {
     }
 }
 
-fn take_association(table: &mut BypassTable, record: Record<'_>, place: Place) -> Option<Problem> {
+pub(super) fn take_association(table: &mut BypassTable, record: Record<'_>, place: Place) -> Option<Problem> {
     let row = record.into_bypass();
     table.insert(&row);
     let name = (!row.name.is_empty()).then(|| row.name.to_string());

@@ -52,6 +52,21 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// A text that is refused in the same way when it is read again; nothing for what was missing.
+    pub fn as_refused(&self) -> Option<String> {
+        match self {
+            Fault::Missing => None,
+            Fault::Truncated => Some("...".to_owned()),
+            Fault::TypeName(text) | Fault::Number(text) => Some(text.clone()),
+            // In parentheses, since words alone would be taken for names.
+            Fault::Shape(text) => Some(format!("({text})")),
+            Fault::Twice => Some("(twice)".to_owned()),
+            Fault::LostReference(_) => Some("(lost reference)".to_owned()),
+        }
+    }
+}
+
 const EXPORT_AGAIN: &str = "export again with Export-Clixml or ConvertTo-Json";
 
 fn missing_hint(properties: &str) -> &'static str {

@@ -7,5 +7,6 @@ pub mod catalog;
 pub mod list;
 pub mod mailbox;
 pub mod problem;
+pub mod section;
 pub mod summary;
 pub mod verdict;

@@ -38,15 +38,7 @@ impl NamBypass {
             let message = "the table was asked before: no row can be added any more";
             return Err(Failure::new(NamStatus::BadArgument, message));
         }
-        let enabled = enabled.filter(|text| !text.is_empty());
-        let row = BypassAssociation {
-            name: name.map(decode).unwrap_or_default().into(),
-            distinguished_name: keys.distinguished_name.map(decode).unwrap_or_default().into(),
-            guid: uuid(keys.guid),
-            exchange_object_id: uuid(keys.exchange_object_id),
-            audit_bypass_enabled: enabled
-                .map_or(Property::Absent, |text| bool_from_text(&decode(text)).into()),
-        };
+        let row = row(name, keys, enabled);
         let complaint = complaint(&row);
         if !row.is_anonymous() {
             self.filling.lock().unwrap_or_else(PoisonError::into_inner).insert(&row);
@@ -74,6 +66,22 @@ impl NamBypass {
             let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::new(std::mem::take(&mut *filling))
         })
+    }
+}
+
+/// A row, out of texts as its properties print.
+pub(super) fn row(
+    name: Option<&[u16]>,
+    keys: Keys<'_>,
+    enabled: Option<&[u16]>,
+) -> BypassAssociation<'static> {
+    let enabled = enabled.filter(|text| !text.is_empty());
+    BypassAssociation {
+        name: name.map(decode).unwrap_or_default().into(),
+        distinguished_name: keys.distinguished_name.map(decode).unwrap_or_default().into(),
+        guid: uuid(keys.guid),
+        exchange_object_id: uuid(keys.exchange_object_id),
+        audit_bypass_enabled: enabled.map_or(Property::Absent, |text| bool_from_text(&decode(text)).into()),
     }
 }
 

@@ -125,6 +125,11 @@ impl NamJudge {
         NamJudge { judge: Arc::new(judge), organization, memory: Memory::new() }
     }
 
+    /// The catalogue that names its actions.
+    pub(super) fn catalog(&self) -> &'static Catalog {
+        self.judge.catalog()
+    }
+
     /// By what it judges.
     pub(super) fn question(&self) -> (&Arc<Judge<'static>>, OrganizationAudit) {
         (&self.judge, self.organization)

@@ -16,6 +16,7 @@
 
 mod bypass;
 mod guard;
+mod input;
 mod judge;
 mod options;
 mod reader;
@@ -25,6 +26,7 @@ mod text;
 mod version;
 
 pub use bypass::NamBypass;
+pub use input::NamInput;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
 pub use reader::NamReader;
 pub use report::NamReport;
@@ -34,7 +36,7 @@ pub use text::{NAM_ABSENT, NamText};
 use bypass::Keys;
 use guard::{guarded, guarded_free};
 use judge::{Settings, field};
-use report::{MailboxTexts, Shape};
+use report::{Shape, mailbox_texts};
 use text::{clear, handle, optional_handle, output, put_text, text_argument};
 
 pub use version::NAM_VERSION;
@@ -414,24 +416,24 @@ pub unsafe extern "C" fn nam_report_add(
         let judge = unsafe { handle(judge, "judge") }?;
         // SAFETY: as the caller promises for `bypass`.
         let bypass = unsafe { optional_handle(bypass) };
-        let texts = MailboxTexts {
-            display_name: text_argument!(display_name, display_name_length),
-            user_principal_name: text_argument!(user_principal_name, user_principal_name_length),
-            primary_smtp_address: text_argument!(primary_smtp_address, primary_smtp_address_length),
-            identity: text_argument!(identity, identity_length),
-            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
-            recipient_type_details: text_argument!(recipient_type_details, recipient_type_details_length),
-            guid: text_argument!(guid, guid_length),
-            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
-            admin_display_version: text_argument!(admin_display_version, admin_display_version_length),
-            audit_enabled: text_argument!(audit_enabled, audit_enabled_length),
-            audit_admin: text_argument!(audit_admin, audit_admin_length),
-            audit_delegate: text_argument!(audit_delegate, audit_delegate_length),
-            audit_owner: text_argument!(audit_owner, audit_owner_length),
-            default_audit_set: text_argument!(default_audit_set, default_audit_set_length),
-            audit_log_age_limit: text_argument!(audit_log_age_limit, audit_log_age_limit_length),
-            audit_bypass_enabled: text_argument!(audit_bypass_enabled, audit_bypass_enabled_length),
-        };
+        let texts = mailbox_texts!(
+            display_name display_name_length,
+            user_principal_name user_principal_name_length,
+            primary_smtp_address primary_smtp_address_length,
+            identity identity_length,
+            distinguished_name distinguished_name_length,
+            recipient_type_details recipient_type_details_length,
+            guid guid_length,
+            exchange_object_id exchange_object_id_length,
+            admin_display_version admin_display_version_length,
+            audit_enabled audit_enabled_length,
+            audit_admin audit_admin_length,
+            audit_delegate audit_delegate_length,
+            audit_owner audit_owner_length,
+            default_audit_set default_audit_set_length,
+            audit_log_age_limit audit_log_age_limit_length,
+            audit_bypass_enabled audit_bypass_enabled_length,
+        );
         report.add(judge, bypass, &texts).map_err(|(found, failure)| {
             *problem = found as i32;
             failure
@@ -441,10 +443,40 @@ pub unsafe extern "C" fn nam_report_add(
     unsafe { guarded(message, body) }
 }
 
+/// Reads a saved export into a report: a saved input, or mailboxes as JSON, CLIXML or CSV.
+///
+/// The organisation's switch and the bypass associations that the file has hold for its mailboxes, where `judge` and
+/// `bypass` do not know better. After a failure no report comes of it.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_read(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    path: *const u16,
+    path_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        report.read(judge, bypass, text_argument!(path, path_length))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
 /// Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
 ///
 /// - `written`: the path of the report.
 /// - `problems`: how many problems the report has; with any it is incomplete, and says so.
+/// - `summary`: NULL, or the totals, as the `Summary` of a JSON report; `AuditDisabled` is the organisation's switch.
 ///
 /// # Safety
 /// The rules of this interface.
@@ -455,11 +487,14 @@ pub unsafe extern "C" fn nam_report_finish(
     bypass: *const NamBypass,
     written: *mut NamText,
     problems: *mut u64,
+    summary: *mut NamText,
     message: *mut NamText,
 ) -> NamStatus {
     let body = || {
         // SAFETY: as the caller promises for `written`.
         unsafe { clear(written) };
+        // SAFETY: as the caller promises for `summary`.
+        unsafe { clear(summary) };
         // SAFETY: as the caller promises for `problems`.
         let problems = unsafe { output(problems, "problems") }?;
         // SAFETY: as the caller promises for `report`.
@@ -469,9 +504,13 @@ pub unsafe extern "C" fn nam_report_finish(
         // SAFETY: as the caller promises for `bypass`.
         let outcome = report.finish(judge, unsafe { optional_handle(bypass) })?;
         *problems = outcome.problems.count();
-        let path = outcome.path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = outcome.path.as_deref().map(|path| path.to_string_lossy()).unwrap_or_default();
         // SAFETY: as the caller promises for `written`.
         unsafe { put_text(written, &path) };
+        if !summary.is_null() {
+            // SAFETY: not NULL, and as the caller promises.
+            unsafe { put_text(summary, &outcome.summary_json(judge.catalog())) };
+        }
         Ok(())
     };
     // SAFETY: as the caller promises for `message`.
@@ -511,11 +550,12 @@ pub unsafe extern "C" fn nam_reader_new(
 
 /// Gives what stands next in the export.
 ///
-/// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete.
+/// - `kind`: 0 nothing more, 1 a mailbox, 2 a problem that makes the export incomplete, 3 the organisation's switch,
+///   which comes before the mailboxes for which it holds.
 /// - `item`: of a mailbox its properties, each followed by a NUL; an absent one is U+0001 alone. In this order:
 ///   DisplayName, UserPrincipalName, PrimarySmtpAddress, Identity, DistinguishedName, RecipientTypeDetails, Guid,
 ///   ExchangeObjectId, AdminDisplayVersion, AuditEnabled, AuditAdmin, AuditDelegate, AuditOwner, DefaultAuditSet,
-///   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence.
+///   AuditLogAgeLimit, AuditBypassEnabled. Of a problem a sentence, of the switch True or False.
 ///
 /// # Safety
 /// The rules of this interface.
@@ -551,6 +591,256 @@ pub unsafe extern "C" fn nam_reader_next(
 pub unsafe extern "C" fn nam_reader_free(reader: *mut NamReader) {
     // SAFETY: as the caller promises for `reader`.
     guarded_free(|| unsafe { free(reader) });
+}
+
+/// Begins a saved input: what is read of a tenant, of which reports are made.
+///
+/// - `folder`: where its temporary files lie; absent, in the system's folder for them.
+/// - `keep`: the file that it is to be kept in by `nam_input_keep`; absent for none. It is tried now.
+/// - `clobber`: of that file, as of `nam_report_new`.
+/// - `tenant`: what is read, for whoever looks into the file; may be absent.
+///
+/// Sections are 0 the organisation, 1 the bypass associations, 2 the mailboxes. Each is filled, and ended once. One that
+/// is not ended counts as incomplete.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_new(
+    folder: *const u16,
+    folder_length: i32,
+    keep: *const u16,
+    keep_length: i32,
+    clobber: i32,
+    tenant: *const u16,
+    tenant_length: i32,
+    input: *mut *mut NamInput,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `input`.
+        let slot = unsafe { pointer_output(input, "input") }?;
+        let made = NamInput::new(
+            text_argument!(folder, folder_length),
+            text_argument!(keep, keep_length),
+            clobber,
+            text_argument!(tenant, tenant_length),
+        )?;
+        *slot = Box::into_raw(Box::new(made));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Takes the organisation's `AuditDisabled`: 1 true, 0 false, -1 it has none, as on Exchange Server.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_organization(
+    input: *const NamInput,
+    audit_disabled: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    // SAFETY: as the caller promises for `input`.
+    let body = || unsafe { handle(input, "input") }?.organization(audit_disabled);
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Takes a row of `Get-MailboxAuditBypassAssociation`, whatever it lacks.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_bypass(
+    input: *const NamInput,
+    name: *const u16,
+    name_length: i32,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    enabled: *const u16,
+    enabled_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `input`.
+        let input = unsafe { handle(input, "input") }?;
+        let keys = Keys {
+            guid: text_argument!(guid, guid_length),
+            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
+            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
+        };
+        input.bypass(text_argument!(name, name_length), keys, text_argument!(enabled, enabled_length))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Takes a mailbox, by its properties as they print, whatever it lacks: that is found when a report is made of it.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_mailbox(
+    input: *const NamInput,
+    display_name: *const u16,
+    display_name_length: i32,
+    user_principal_name: *const u16,
+    user_principal_name_length: i32,
+    primary_smtp_address: *const u16,
+    primary_smtp_address_length: i32,
+    identity: *const u16,
+    identity_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    recipient_type_details: *const u16,
+    recipient_type_details_length: i32,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    admin_display_version: *const u16,
+    admin_display_version_length: i32,
+    audit_enabled: *const u16,
+    audit_enabled_length: i32,
+    audit_admin: *const u16,
+    audit_admin_length: i32,
+    audit_delegate: *const u16,
+    audit_delegate_length: i32,
+    audit_owner: *const u16,
+    audit_owner_length: i32,
+    default_audit_set: *const u16,
+    default_audit_set_length: i32,
+    audit_log_age_limit: *const u16,
+    audit_log_age_limit_length: i32,
+    audit_bypass_enabled: *const u16,
+    audit_bypass_enabled_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `input`.
+        let input = unsafe { handle(input, "input") }?;
+        let texts = mailbox_texts!(
+            display_name display_name_length,
+            user_principal_name user_principal_name_length,
+            primary_smtp_address primary_smtp_address_length,
+            identity identity_length,
+            distinguished_name distinguished_name_length,
+            recipient_type_details recipient_type_details_length,
+            guid guid_length,
+            exchange_object_id exchange_object_id_length,
+            admin_display_version admin_display_version_length,
+            audit_enabled audit_enabled_length,
+            audit_admin audit_admin_length,
+            audit_delegate audit_delegate_length,
+            audit_owner audit_owner_length,
+            default_audit_set default_audit_set_length,
+            audit_log_age_limit audit_log_age_limit_length,
+            audit_bypass_enabled audit_bypass_enabled_length,
+        );
+        input.mailbox(&texts)
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Forgets what a section took: a read that failed begins again, and nothing of it is kept twice.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_restart(
+    input: *const NamInput,
+    section: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    // SAFETY: as the caller promises for `input`.
+    let body = || unsafe { handle(input, "input") }?.restart(section);
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Ends a section. With a `problem` not all of it was read: every report made of it is incomplete, and says why.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_end(
+    input: *const NamInput,
+    section: i32,
+    problem: *const u16,
+    problem_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `input`.
+        let input = unsafe { handle(input, "input") }?;
+        input.end(section, text_argument!(problem, problem_length))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Puts the sections together. `path` is a temporary file, there to be read until the handle is freed.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_finish(
+    input: *const NamInput,
+    path: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `path`.
+        unsafe { clear(path) };
+        // SAFETY: as the caller promises for `input`.
+        let finished = unsafe { handle(input, "input") }?.finish()?;
+        // SAFETY: as the caller promises for `path`.
+        unsafe { put_text(path, &finished) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Keeps a finished saved input in the file that was named at the beginning; `written` is that file, or empty.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_keep(
+    input: *const NamInput,
+    written: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `written`.
+        unsafe { clear(written) };
+        // SAFETY: as the caller promises for `input`.
+        let kept = unsafe { handle(input, "input") }?.keep()?;
+        // SAFETY: as the caller promises for `written`.
+        unsafe { put_text(written, &kept) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a saved input, and its temporary files.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `input` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_free(input: *mut NamInput) {
+    // SAFETY: as the caller promises for `input`.
+    guarded_free(|| unsafe { free(input) });
 }
 
 /// Panics, so that tests can see a panic come back as a status. Of no other use.

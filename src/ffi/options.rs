@@ -7,6 +7,7 @@ use crate::domain::bypass::Bypass;
 use crate::domain::catalog::Catalog;
 use crate::domain::mailbox::PlatformChoice;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
+use crate::report::Clobber;
 
 use super::judge::NamJudge;
 use super::status::{Failure, NamStatus};
@@ -84,26 +85,38 @@ fn platform(number: i32) -> Result<PlatformChoice, Failure> {
 }
 
 fn organization(number: i32) -> Result<OrganizationAudit, Failure> {
-    match number {
-        0 | 1 => Ok(OrganizationAudit::from_audit_disabled(number == 1)),
-        UNKNOWN => Ok(OrganizationAudit::Unknown),
-        other => Err(bad_argument("audit_disabled", other)),
-    }
+    let disabled = to_switch("audit_disabled", number)?;
+    Ok(disabled.map_or(OrganizationAudit::Unknown, OrganizationAudit::from_audit_disabled))
 }
 
 /// Neither true nor false.
 pub(super) const UNKNOWN: i32 = -1;
 
 pub(super) fn to_bypass(number: i32) -> Result<Bypass, Failure> {
-    match number {
-        0 | 1 => Ok(Bypass::from(number == 1)),
-        UNKNOWN => Ok(Bypass::Unknown),
-        other => Err(bad_argument("bypass", other)),
-    }
+    Ok(to_switch("bypass", number)?.map_or(Bypass::Unknown, Bypass::from))
 }
 
 pub(super) fn from_bypass(bypass: Bypass) -> i32 {
     bypass.to_option().map_or(UNKNOWN, i32::from)
+}
+
+/// A switch that may be unknown.
+pub(super) fn to_switch(name: &str, number: i32) -> Result<Option<bool>, Failure> {
+    match number {
+        0 | 1 => Ok(Some(number == 1)),
+        UNKNOWN => Ok(None),
+        other => Err(bad_argument(name, other)),
+    }
+}
+
+/// What becomes of a file that is there already.
+pub(super) fn to_clobber(number: i32) -> Result<Clobber, Failure> {
+    match number {
+        0 => Ok(Clobber::Complete),
+        1 => Ok(Clobber::Never),
+        2 => Ok(Clobber::Always),
+        other => Err(bad_argument("clobber", other)),
+    }
 }
 
 /// The catalogue as a JSON array. Platforms that do not know an action have no row for it.

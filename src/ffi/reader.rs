@@ -11,8 +11,8 @@ use crate::app::{AppError, Input, NoProgress, Output, Report, ReportOptions};
 use crate::domain::action::{LogonType, PerLogonType};
 use crate::domain::baseline::{Baseline, Scope};
 use crate::domain::catalog::Catalog;
-use crate::domain::list::{ActionList, Fault, Property};
-use crate::domain::mailbox::{Mailbox, PlatformChoice};
+use crate::domain::list::{ActionList, Property};
+use crate::domain::mailbox::PlatformChoice;
 use crate::domain::problem::{ProblemKind, Problems};
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
 use crate::report::{Format, Head, Layout, Row, Tail, Writer};
@@ -29,6 +29,8 @@ pub struct NamReader {
 #[derive(Debug)]
 enum Item {
     Mailbox(String),
+    /// `AuditDisabled`, which the file itself has.
+    Organization(bool),
     Problem(String),
     Failed(String),
 }
@@ -69,6 +71,7 @@ impl NamReader {
         let next = self.items.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match next {
             Ok(Item::Mailbox(text)) => Ok((1, text)),
+            Ok(Item::Organization(disabled)) => Ok((3, switch_text(disabled).to_owned())),
             Ok(Item::Problem(text)) => Ok((2, for_powershell(&text).into_owned())),
             Ok(Item::Failed(text)) => Err(Failure::new(NamStatus::NoExport, for_powershell(&text))),
             // The thread is through.
@@ -103,12 +106,12 @@ impl Sender {
 }
 
 impl Writer<Output> for Sender {
-    fn head(&mut self, _: &Head<'_>) -> io::Result<()> {
-        Ok(())
+    fn head(&mut self, head: &Head<'_>) -> io::Result<()> {
+        head.organization.audit_disabled().map_or(Ok(()), |disabled| self.send(Item::Organization(disabled)))
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        self.send(Item::Mailbox(texts(row.mailbox, row.catalog)))
+        self.send(Item::Mailbox(texts(row)))
     }
 
     fn tail(self: Box<Self>, tail: &Tail<'_>) -> io::Result<Output> {
@@ -130,8 +133,14 @@ impl Writer<Output> for Sender {
 }
 
 /// The properties of a mailbox in the order of the interface.
-fn texts(mailbox: &Mailbox<'_>, catalog: &Catalog) -> String {
-    let switch = |value: &Property<bool>| shown(value, |on| if *on { "True" } else { "False" }.to_owned());
+fn texts(row: &Row<'_>) -> String {
+    let Row { mailbox, verdict, catalog } = row;
+    let switch = |value: &Property<bool>| shown(value, |on| switch_text(*on).to_owned());
+    // What the file's own bypass associations say, or else the object itself.
+    let bypass = match verdict.bypass.to_option() {
+        Some(enabled) => switch_text(enabled).to_owned(),
+        None => switch(&mailbox.audit_bypass_enabled),
+    };
     let lists = PerLogonType::from_fn(|logon| shown(&mailbox.lists[logon], |list| names(list, catalog)));
     let managed = shown(&mailbox.default_audit_set, |set| {
         set.iter().map(LogonType::name).collect::<Vec<_>>().join(",")
@@ -153,13 +162,17 @@ fn texts(mailbox: &Mailbox<'_>, catalog: &Catalog) -> String {
         lists.owner,
         managed,
         plain(&mailbox.audit_log_age_limit),
-        switch(&mailbox.audit_bypass_enabled),
+        bypass,
     ];
     fields.iter().fold(String::new(), |mut all, field| {
         all.push_str(field);
         all.push(END);
         all
     })
+}
+
+fn switch_text(on: bool) -> &'static str {
+    if on { "True" } else { "False" }
 }
 
 fn plain(text: &str) -> String {
@@ -176,10 +189,8 @@ fn shown<T>(value: &Property<T>, show: impl FnOnce(&T) -> String) -> String {
     match value {
         Property::Absent => ABSENT.to_string(),
         Property::Known(value) => show(value),
-        Property::Refused(Fault::Missing) => ABSENT.to_string(),
-        Property::Refused(Fault::Truncated) => "...".to_owned(),
-        Property::Refused(Fault::TypeName(text) | Fault::Number(text) | Fault::Shape(text)) => plain(text),
-        Property::Refused(Fault::Twice) => "(twice)".to_owned(),
-        Property::Refused(Fault::LostReference(_)) => "(lost reference)".to_owned(),
+        Property::Refused(fault) => {
+            fault.as_refused().map_or_else(|| ABSENT.to_string(), |text| plain(&text))
+        }
     }
 }

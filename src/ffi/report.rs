@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::app::{self, Outcome, Output, Report, ReportOptions};
+use crate::app::{self, Input, NoProgress, Outcome, Output, Report, ReportOptions};
 use crate::domain::action::PerLogonType;
 use crate::domain::bypass::BypassTable;
 use crate::domain::catalog::Catalog;
 use crate::domain::list::{NameList, bool_from_text};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
-use crate::domain::verdict::{Judge, bypass_of};
-use crate::report::{Clobber, Columns, Format, Layout, Target};
+use crate::domain::verdict::Judge;
+use crate::report::{Columns, Format, Layout, Target};
 
 use super::bypass::{NamBypass, uuid};
 use super::judge::{NamJudge, NamProblem, problem, problem_text, read};
-use super::options::bad_argument;
+use super::options::{bad_argument, to_clobber};
 use super::status::{Failure, NamStatus};
 use super::text::{decode, for_powershell};
 
@@ -70,8 +70,16 @@ pub(super) struct MailboxTexts<'a> {
     pub(super) audit_bypass_enabled: Option<&'a [u16]>,
 }
 
+/// The texts out of the arguments of an export. Not for use outside of the exports.
+macro_rules! mailbox_texts {
+    ($($field:ident $length:ident),+ $(,)?) => {
+        $crate::ffi::report::MailboxTexts { $($field: text_argument!($field, $length)),+ }
+    };
+}
+pub(super) use mailbox_texts;
+
 impl MailboxTexts<'_> {
-    fn mailbox(&self, catalog: &Catalog) -> Mailbox<'static> {
+    pub(super) fn mailbox(&self, catalog: &Catalog) -> Mailbox<'static> {
         let text = |units: Option<&[u16]>| units.map(decode).unwrap_or_default().into();
         let list = |units| read(units, |text| NameList::from_text(catalog, text));
         // An empty text is what a CSV file has for null.
@@ -116,12 +124,7 @@ impl NamReport {
             1 => Columns::Classic,
             other => return Err(bad_argument("columns", other)),
         };
-        let clobber = match shape.clobber {
-            0 => Clobber::Complete,
-            1 => Clobber::Never,
-            2 => Clobber::Always,
-            other => return Err(bad_argument("clobber", other)),
-        };
+        let clobber = to_clobber(shape.clobber)?;
         let layout = Layout { columns, only_gaps: shape.only_gaps != 0, expand: shape.expand != 0 };
         let target = Target::create(&path, clobber).map_err(no_report)?;
         Ok(NamReport { state: Mutex::new(State::Tried { target, format, layout }) })
@@ -137,7 +140,7 @@ impl NamReport {
         let no_problem = |failure| (NamProblem::None, failure);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.open(judge, bypass).map_err(no_problem)?;
-        let State::Open { report, judge, bypass, count } = &mut *state else {
+        let State::Open { report, judge, count, .. } = &mut *state else {
             return Err(no_problem(closed()));
         };
         *count += 1;
@@ -162,10 +165,26 @@ impl NamReport {
         if report.problems().count() == problems {
             return Ok(());
         }
-        let bypassed = bypass_of(bypass.as_deref(), &mailbox);
-        let verdict = judge.judge(&mailbox, report.organization(), bypassed);
+        let verdict = judge.judge(&mailbox, report.organization(), report.bypass_of(&mailbox));
         let text = problem_text(&mailbox, &verdict);
         Err((problem(&mailbox, &verdict), Failure::new(NamStatus::Unreadable, for_powershell(&text))))
+    }
+
+    /// Reads a saved export into it, with the organisation's switch and the bypass associations if it has them.
+    pub(super) fn read(
+        &self,
+        judge: &NamJudge,
+        bypass: Option<&NamBypass>,
+        path: Option<&[u16]>,
+    ) -> Result<(), Failure> {
+        let path = PathBuf::from(path.map(decode).unwrap_or_default());
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open(judge, bypass)?;
+        let State::Open { report, .. } = &mut *state else { return Err(closed()) };
+        report.read(&[Input::File(path)], &NoProgress).map_err(|error| {
+            *state = State::Closed;
+            Failure::new(NamStatus::NoExport, for_powershell(&error.to_string()))
+        })
     }
 
     /// Ends the report and puts it in its place. Tells the number of problems; above zero it is incomplete.
@@ -228,7 +247,7 @@ fn format_of(path: &std::path::Path) -> Result<Format, Failure> {
     })
 }
 
-fn no_report(error: impl std::fmt::Display) -> Failure {
+pub(super) fn no_report(error: impl std::fmt::Display) -> Failure {
     Failure::new(NamStatus::NoReport, for_powershell(&error.to_string()))
 }
 

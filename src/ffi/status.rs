@@ -30,6 +30,8 @@ pub enum NamStatus {
     OtherQuestion = 301,
     /// A saved export cannot be read.
     NoExport = 302,
+    /// What was read of a tenant cannot be kept in a temporary file.
+    NoInput = 303,
 }
 
 /// Why a call failed: becomes the returned status and its message.

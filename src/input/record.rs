@@ -10,6 +10,7 @@ use crate::domain::bypass::BypassAssociation;
 use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::{ActionList, Fault, NameList, Property, bool_from_text};
 use crate::domain::mailbox::Mailbox;
+use crate::domain::section::{Section, SectionEnd};
 
 /// What stands in a file.
 #[derive(Debug)]
@@ -39,6 +40,10 @@ pub enum RecordKind {
     ReportHead,
     /// The last line of a report of this program.
     Summary,
+    /// The first line of a saved input.
+    SavedHead,
+    /// The end of a section of a saved input.
+    SectionEnd,
 }
 
 /// The properties that are read. All others are skipped without being built.
@@ -66,6 +71,9 @@ pub(super) enum Field {
     RecordType,
     Platform,
     Complete,
+    Section,
+    Records,
+    Problem,
 }
 
 /// How the value of a property is read.
@@ -78,7 +86,7 @@ pub(super) enum Shape {
 }
 
 impl Field {
-    const SPELLING: [(&'static str, Field); 22] = [
+    const SPELLING: [(&'static str, Field); 25] = [
         ("DisplayName", Field::DisplayName),
         ("UserPrincipalName", Field::UserPrincipalName),
         ("PrimarySmtpAddress", Field::PrimarySmtpAddress),
@@ -102,6 +110,10 @@ impl Field {
         ("RecordType", Field::RecordType),
         ("Platform", Field::Platform),
         ("Complete", Field::Complete),
+        // Of its saved inputs.
+        ("Section", Field::Section),
+        ("Records", Field::Records),
+        ("Problem", Field::Problem),
     ];
 
     /// The property of that name, without regard to case: Microsoft itself prints `AuditByPassEnabled`.
@@ -140,6 +152,9 @@ pub struct Record<'a> {
     platform: Cow<'a, str>,
     audit_disabled: Property<bool>,
     complete: Property<bool>,
+    section: Cow<'a, str>,
+    records: Cow<'a, str>,
+    problem: Cow<'a, str>,
     seen: EnumSet<Field>,
 }
 
@@ -219,17 +234,19 @@ impl<'a> Record<'a> {
             Field::ExchangeObjectId => mailbox.exchange_object_id = parse_guid(&text),
             Field::RecordType => self.record_type = text,
             Field::Platform => self.platform = text,
+            Field::Section => self.section = text,
+            Field::Records => self.records = text,
+            Field::Problem => self.problem = text,
             _ => {}
         }
     }
 
     /// What kind of object it is.
     pub fn kind(&self) -> RecordKind {
-        if self.record_type.eq_ignore_ascii_case("Summary") {
-            return RecordKind::Summary;
-        }
-        if self.record_type.eq_ignore_ascii_case("Report") {
-            return RecordKind::ReportHead;
+        if let Some((_, kind)) =
+            RECORD_TYPES.iter().find(|(name, _)| self.record_type.eq_ignore_ascii_case(name))
+        {
+            return *kind;
         }
         if self.seen.contains(Field::AuditDisabled) {
             return RecordKind::Organization;
@@ -285,7 +302,31 @@ impl<'a> Record<'a> {
     pub fn says_complete(&self) -> bool {
         self.complete == Property::Known(true)
     }
+
+    /// The section whose end it is, and how it ended; nothing where that is not understood.
+    pub fn section_end(&self) -> Option<(Section, SectionEnd)> {
+        let section = Section::from_name(&self.section)?;
+        let records = self.records.parse().ok()?;
+        let problem = if !self.problem.is_empty() {
+            Some(self.problem.to_string())
+        } else if !self.says_complete() {
+            Some("it was not read to its end".to_owned())
+        } else {
+            None
+        };
+        Some((section, SectionEnd { records, problem }))
+    }
 }
+
+/// What files of this program call their records.
+const RECORD_TYPES: [(&str, RecordKind); 6] = [
+    ("Report", RecordKind::ReportHead),
+    ("Summary", RecordKind::Summary),
+    ("SavedInput", RecordKind::SavedHead),
+    ("SectionEnd", RecordKind::SectionEnd),
+    ("Organization", RecordKind::Organization),
+    ("BypassAssociation", RecordKind::BypassAssociation),
+];
 
 /// A Guid in any of its usual forms; anything else is none.
 fn parse_guid(text: &str) -> Option<Uuid> {

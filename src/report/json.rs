@@ -13,7 +13,7 @@ use super::{Head, Layout, Row, SCHEMA_VERSION, Tail, Writer, each_gap, is_shown}
 use crate::domain::action::{LogonType, PerLogonType};
 use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::Property;
-use crate::domain::verdict::{AuditState, Licence};
+use crate::domain::verdict::{AuditState, Licence, OrganizationAudit};
 
 /// How the objects stand in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -288,6 +288,20 @@ struct SummaryObject<'a> {
 struct AccountObject<'a> {
     name: &'a str,
     guid: Option<Uuid>,
+}
+
+/// The end of a JSON report by itself, with the organisation's switch, which stands in its head.
+pub fn summary_json(tail: &Tail<'_>, organization: OrganizationAudit) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Outcome<'a> {
+        audit_disabled: Option<bool>,
+        #[serde(flatten)]
+        summary: SummaryObject<'a>,
+    }
+    let outcome = Outcome { audit_disabled: organization.audit_disabled(), summary: summary_object(tail) };
+    #[expect(clippy::expect_used, reason = "texts and numbers only")]
+    serde_json::to_string(&outcome).expect("plain data becomes JSON")
 }
 
 fn summary_object<'a>(tail: &Tail<'a>) -> SummaryObject<'a> {

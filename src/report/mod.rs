@@ -5,12 +5,14 @@
 
 mod csv;
 mod json;
+pub mod saved;
 mod target;
 
 use std::io::{self, Write};
 
 use enumset::EnumSet;
 
+pub use json::summary_json;
 pub use target::{Clobber, Target, TargetError};
 
 use crate::domain::action::{ActionSet, LogonType, PerLogonType};

@@ -1,7 +1,8 @@
 //! What is generated is not stale, and the header, the library and the scripts agree.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use crate::native::{LIBRARY, read, root};
 
@@ -134,14 +135,14 @@ fn every_export_is_guarded() {
     }
 }
 
-#[test]
-fn a_c_program_compiles_and_runs() {
+/// Compiles a C program against the header and runs it; nothing where there is no compiler.
+fn run_c(source: &Path) -> Option<Output> {
     let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("smoke");
+    let program = folder.path().join("program");
     let compiled = Command::new("cc")
         .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-o"])
         .arg(&program)
-        .arg(root().join("tests/abi/smoke.c"))
+        .arg(source)
         .arg("-I")
         .arg(root().join("include"))
         .arg(&*LIBRARY)
@@ -149,14 +150,48 @@ fn a_c_program_compiles_and_runs() {
     let Ok(compiled) = compiled else {
         assert!(std::env::var_os("CI").is_none(), "CI needs a C compiler, cc");
         eprintln!("skipped: no C compiler");
-        return;
+        return None;
     };
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
     let ran = Command::new(&program)
         .env("LD_LIBRARY_PATH", LIBRARY.parent().unwrap())
         .env("DYLD_LIBRARY_PATH", LIBRARY.parent().unwrap())
-        .output()
-        .unwrap();
+        .output();
+    Some(ran.unwrap())
+}
+
+#[test]
+fn a_c_program_compiles_and_runs() {
+    let Some(ran) = run_c(&root().join("tests/abi/smoke.c")) else { return };
     let text = String::from_utf8_lossy(&ran.stdout).replace('\r', "");
     assert_eq!(text, "state 1, owner: MailboxLogin,Move\n", "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+/// Every export of the header, called with zeroes alone: what fails comes back as a status, and frees do nothing.
+#[test]
+fn nothing_but_null_is_refused_by_every_export() {
+    let calls: String = header_functions()
+        .iter()
+        .filter(|(name, _)| !name.starts_with("nam_abi_"))
+        .map(|(name, signature)| {
+            let mut kinds = signature.split(' ');
+            let returns = kinds.next();
+            let zeroes: Vec<_> =
+                kinds.map(|kind| if matches!(kind, "text" | "value") { "0, 0" } else { "0" }).collect();
+            let call = format!("{name}({})", zeroes.join(", "));
+            match returns {
+                Some("void") => format!("    {call};\n"),
+                _ => format!("    if ({call} == 0) puts(\"{name}\");\n"),
+            }
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("nulls.c");
+    let program = format!(
+        "#include <stdio.h>\n#include \"non_audited_mailbox.h\"\n\nint main(void) {{\n{calls}    return 0;\n}}\n"
+    );
+    std::fs::write(&source, program).unwrap();
+    let Some(ran) = run_c(&source) else { return };
+    assert!(ran.status.success(), "{:?}: {}", ran.status, String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "", "these say that all is well");
 }

@@ -16,5 +16,6 @@ mod native;
 mod package;
 mod roundtrip;
 mod rules;
+mod saved;
 mod support;
 mod windows;

@@ -72,6 +72,16 @@ fn files_of_any_name_are_read_and_written() {
 }
 
 #[test]
+fn what_was_read_of_a_tenant_becomes_objects_and_reports() {
+    run("saved.ps1");
+}
+
+#[test]
+fn the_stand_in_behaves_as_exchange_does() {
+    run("stand-in.ps1");
+}
+
+#[test]
 fn the_help_is_complete() {
     run("help.ps1");
 }
