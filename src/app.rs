@@ -1,6 +1,7 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+pub mod collect;
 mod report;
 mod saved;
 mod tenant;

@@ -17,47 +17,25 @@ use super::endpoint::{Endpoint, Tenant};
 use super::error::{CollectError, ErrorKind, describe};
 use super::retry::{Limits, Tries, too_long};
 use super::sign_in::{Credential, Token, TokenSource};
+use crate::domain::section::Section;
 
-/// What can be read. There is no way to ask for anything else: this is the list of what is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
-    /// `Get-OrganizationConfig`: one row.
-    Organization,
-    /// `Get-MailboxAuditBypassAssociation -ResultSize Unlimited`.
-    BypassAssociations,
-    /// The mailboxes with their property sets Minimum and Audit, as Get-EXOMailbox reads them.
-    Mailboxes,
+/// The cmdlet that reads a section; the mailboxes are an entity set in place of one. There is no way to ask for
+/// anything else: this is the list of what is allowed, and all of it reads.
+const fn cmdlet(section: Section) -> Option<&'static str> {
+    match section {
+        Section::Organization => Some("Get-OrganizationConfig"),
+        Section::BypassAssociations => Some("Get-MailboxAuditBypassAssociation"),
+        // With their property sets Minimum and Audit, as Get-EXOMailbox reads them.
+        Section::Mailboxes => None,
+    }
 }
 
-impl Read {
-    /// All of them.
-    pub const ALL: [Read; 3] = [Read::Organization, Read::BypassAssociations, Read::Mailboxes];
-
-    /// What it reads, in words.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Read::Organization => "the organisation",
-            Read::BypassAssociations => "the bypass associations",
-            Read::Mailboxes => "the mailboxes",
-        }
-    }
-
-    /// The cmdlet that is invoked; the mailboxes are an entity set in place of one.
-    const fn cmdlet(self) -> Option<&'static str> {
-        match self {
-            Read::Organization => Some("Get-OrganizationConfig"),
-            Read::BypassAssociations => Some("Get-MailboxAuditBypassAssociation"),
-            Read::Mailboxes => None,
-        }
-    }
-
-    fn parameters(self) -> Value {
-        match self {
-            // "Parameters" must be an object, not null.
-            Read::Organization | Read::Mailboxes => json!({}),
-            // Without it the cmdlet gives a thousand rows, and says nothing.
-            Read::BypassAssociations => json!({ "ResultSize": "Unlimited" }),
-        }
+fn parameters(section: Section) -> Value {
+    match section {
+        // They must be an object, not null.
+        Section::Organization | Section::Mailboxes => json!({}),
+        // Without it the cmdlet gives a thousand rows, and says nothing.
+        Section::BypassAssociations => json!({ "ResultSize": "Unlimited" }),
     }
 }
 
@@ -152,15 +130,15 @@ impl ExchangeClient {
     /// # Errors
     ///
     /// When it cannot be read to its end. What `rows` took until then is not all.
-    pub async fn read(&self, what: Read, rows: &mut dyn Rows) -> Result<Reading, CollectError> {
+    pub async fn read(&self, section: Section, rows: &mut dyn Rows) -> Result<Reading, CollectError> {
         let whole = async {
-            match self.pages(what, rows).await {
+            match self.pages(section, rows).await {
                 Ok(reading) => Ok(reading),
                 Err(Stop::Final(error)) => Err(error),
                 Err(Stop::Restart(error)) => {
-                    tracing::warn!(what = what.name(), %error, "beginning anew with the first page");
+                    tracing::warn!(section = section.name(), %error, "beginning anew with the first page");
                     rows.restart().map_err(not_kept)?;
-                    self.pages(what, rows).await.map_err(|stop| match stop {
+                    self.pages(section, rows).await.map_err(|stop| match stop {
                         Stop::Restart(error) | Stop::Final(error) => error,
                     })
                 }
@@ -169,14 +147,14 @@ impl ExchangeClient {
         timeout_at(self.deadline, whole).await.map_err(|_| too_long(&self.limits))?
     }
 
-    async fn pages(&self, what: Read, rows: &mut dyn Rows) -> Result<Reading, Stop> {
+    async fn pages(&self, section: Section, rows: &mut dyn Rows) -> Result<Reading, Stop> {
         let mut reading = Reading::default();
-        let mut url = self.first_page(what)?;
+        let mut url = self.first_page(section)?;
         let mut seen = HashSet::new();
         let mut empty = 0;
         for number in 1..=self.limits.pages {
-            let at = format!("{}, page {number}", what.name());
-            let page = self.page(what, &url, &at, rows).await.map_err(|refusal| match refusal {
+            let at = format!("{}, page {number}", section.describe());
+            let page = self.page(section, &url, &at, rows).await.map_err(|refusal| match refusal {
                 Refusal::Again { error, .. } | Refusal::LostPlace(error) if number > 1 => {
                     Stop::Restart(error)
                 }
@@ -195,13 +173,13 @@ impl ExchangeClient {
                 return Err(CollectError::new(ErrorKind::Paging, text).into());
             }
         }
-        let text = format!("{}: there are more than {} pages", what.name(), self.limits.pages);
+        let text = format!("{}: there are more than {} pages", section.describe(), self.limits.pages);
         Err(CollectError::new(ErrorKind::Paging, text).into())
     }
 
-    fn first_page(&self, what: Read) -> Result<Url, CollectError> {
+    fn first_page(&self, section: Section) -> Result<Url, CollectError> {
         let page =
-            if what.cmdlet().is_some() { "InvokeCommand" } else { "Mailbox?PropertySet=Minimum,Audit" };
+            if cmdlet(section).is_some() { "InvokeCommand" } else { "Mailbox?PropertySet=Minimum,Audit" };
         self.endpoint.service(&format!("/adminapi/beta/{}/{page}", self.tenant))
     }
 
@@ -218,12 +196,18 @@ impl ExchangeClient {
     }
 
     /// Gets a page and hands on its rows, with as many tries as it takes.
-    async fn page(&self, what: Read, url: &Url, at: &str, rows: &mut dyn Rows) -> Result<PageEnd, Refusal> {
+    async fn page(
+        &self,
+        section: Section,
+        url: &Url,
+        at: &str,
+        rows: &mut dyn Rows,
+    ) -> Result<PageEnd, Refusal> {
         let mut tries = Tries::new(&self.limits, self.deadline);
         let mut token = self.tokens.token().await.map_err(Refusal::Final)?;
         let mut renewed = self.tokens.is_ready_made();
         loop {
-            let (answered, bytes) = match self.exchange(what, url, &token, at).await {
+            let (answered, bytes) = match self.exchange(section, url, &token, at).await {
                 Ok(answer) => answer,
                 Err(Refusal::Unauthorized { claims, .. }) if !renewed => {
                     renewed = true;
@@ -249,7 +233,7 @@ impl ExchangeClient {
     /// Asks once, and follows redirects as far as the service's hosts go. Gives the body, and who gave it.
     async fn exchange(
         &self,
-        what: Read,
+        section: Section,
         url: &Url,
         token: &Arc<Token>,
         at: &str,
@@ -262,7 +246,7 @@ impl ExchangeClient {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
             let request =
-                self.request(what, &url).header(AUTHORIZATION, token.header().map_err(Refusal::Final)?);
+                self.request(section, &url).header(AUTHORIZATION, token.header().map_err(Refusal::Final)?);
             let response =
                 request.timeout(self.limits.page).send().await.map_err(|error| again(describe(error)))?;
             let (status, headers) = (response.status(), response.headers().clone());
@@ -295,8 +279,8 @@ impl ExchangeClient {
         Err(again("it leads from host to host without an end".to_owned()))
     }
 
-    fn request(&self, what: Read, url: &Url) -> RequestBuilder {
-        let method = if what.cmdlet().is_some() { Method::POST } else { Method::GET };
+    fn request(&self, section: Section, url: &Url) -> RequestBuilder {
+        let method = if cmdlet(section).is_some() { Method::POST } else { Method::GET };
         let request = self
             .http
             .request(method, url.clone())
@@ -305,10 +289,10 @@ impl ExchangeClient {
             .header("Prefer", "odata.maxpagesize=1000")
             .header("connection-id", &self.connection)
             .header("client-request-id", Uuid::new_v4().to_string());
-        match what.cmdlet() {
+        match cmdlet(section) {
             Some(cmdlet) => request
                 .header("X-CmdletName", cmdlet)
-                .json(&json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": what.parameters() } })),
+                .json(&json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": parameters(section) } })),
             None => request,
         }
     }

@@ -17,7 +17,7 @@ mod retry;
 mod sign_in;
 
 pub use certificate::Certificate;
-pub use client::{ExchangeClient, Read, Reading, Rows};
+pub use client::{ExchangeClient, Reading, Rows};
 pub use endpoint::{Cloud, Endpoint, Tenant};
 pub use error::{CollectError, ErrorKind};
 pub use retry::Limits;
