@@ -7,6 +7,7 @@ Set-StrictMode -Version 1
 . "$PSScriptRoot/private/Question.ps1"
 . "$PSScriptRoot/private/Verdict.ps1"
 . "$PSScriptRoot/private/Report.ps1"
+. "$PSScriptRoot/private/Connection.ps1"
 . "$PSScriptRoot/private/Completion.ps1"
 . "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"

@@ -2,6 +2,8 @@
 
 mod catalog;
 pub mod collect;
+mod compare;
+mod history;
 mod report;
 mod saved;
 mod tenant;
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
+pub use compare::{CompareOptions, compare, read_older};
+pub use history::read_history;
 pub use report::{Outcome, Output, Report, ReportOptions};
 pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
@@ -47,6 +51,9 @@ pub enum AppError {
         /// What it holds, and what to do.
         text: String,
     },
+    /// Two states cannot be asked the same.
+    #[error("{0}")]
+    Question(String),
     /// The first problem of a strict run.
     #[error("{0} (stopped because of --strict)")]
     Strict(Problem),

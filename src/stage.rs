@@ -27,6 +27,7 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("NonAuditedMailbox.format.ps1xml"),
     module_file!("en-US/about_NonAuditedMailbox.help.txt"),
     module_file!("private/Completion.ps1"),
+    module_file!("private/Connection.ps1"),
     module_file!("private/Native.ps1"),
     module_file!("private/Question.ps1"),
     module_file!("private/Report.ps1"),

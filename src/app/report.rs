@@ -154,6 +154,11 @@ impl Report {
         &self.problems
     }
 
+    /// How many mailboxes it has so far.
+    pub fn mailboxes(&self) -> u64 {
+        self.summary.mailboxes
+    }
+
     /// The organisation's switch, as it was found so far.
     pub fn organization(&self) -> OrganizationAudit {
         self.tenant.organization
@@ -330,6 +335,11 @@ impl Report {
             RecordKind::BypassAssociation => {
                 Ok(Some(wrong_record(place, None, "it is a bypass association; give the file with --bypass")))
             }
+            RecordKind::Part => Ok(Some(wrong_record(
+                place,
+                None,
+                "it is a line of an expanded report or of a comparison; give a report made without --expand",
+            ))),
             RecordKind::Organization => Ok(Some(wrong_record(
                 place,
                 None,

@@ -21,6 +21,13 @@ pub enum Baseline {
         /// The actions.
         actions: PerLogonType<ActionSet>,
     },
+    /// What earlier reports asked, platform by platform.
+    Asked {
+        /// What to call it.
+        name: String,
+        /// The actions, in the order of [`Platform::ALL`].
+        actions: [PerLogonType<ActionSet>; Platform::ALL.len()],
+    },
 }
 
 /// Why a baseline cannot be used.
@@ -132,7 +139,7 @@ impl Baseline {
         match self {
             Baseline::All => "All",
             Baseline::Default => "Default",
-            Baseline::Named { name, .. } => name,
+            Baseline::Named { name, .. } | Baseline::Asked { name, .. } => name,
         }
     }
 
@@ -141,12 +148,17 @@ impl Baseline {
         match self {
             Baseline::All => catalog.available(platform, logon),
             Baseline::Default => catalog.defaults(platform, logon),
-            Baseline::Named { actions, .. } => {
-                let possible = catalog.available(platform, logon) | catalog.unsettled(platform, logon);
-                actions[logon] & possible
+            Baseline::Named { actions, .. } => actions[logon] & possible(catalog, platform, logon),
+            Baseline::Asked { actions, .. } => {
+                actions[platform as usize][logon] & possible(catalog, platform, logon)
             }
         }
     }
+}
+
+/// What can be audited, or perhaps can.
+fn possible(catalog: &Catalog, platform: Platform, logon: LogonType) -> ActionSet {
+    catalog.available(platform, logon) | catalog.unsettled(platform, logon)
 }
 
 /// Which part of the baseline is asked about.

@@ -131,13 +131,13 @@ fn agree(left: Bypass, right: Bypass) -> Bypass {
 }
 
 /// The ids that identify: not the empty one, which any account may carry, and each once.
-fn unique_ids(guid: Option<Uuid>, exchange_object_id: Option<Uuid>) -> impl Iterator<Item = Uuid> {
+pub(super) fn unique_ids(guid: Option<Uuid>, exchange_object_id: Option<Uuid>) -> impl Iterator<Item = Uuid> {
     let other = exchange_object_id.filter(|id| guid != Some(*id));
     guid.into_iter().chain(other).filter(|id| !id.is_nil())
 }
 
 /// Distinguished names compare without case.
-fn fold(name: &str) -> Cow<'_, str> {
+pub(super) fn fold(name: &str) -> Cow<'_, str> {
     if name.is_ascii() && !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Borrowed(name)
     } else {

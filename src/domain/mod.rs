@@ -4,6 +4,7 @@ pub mod action;
 pub mod baseline;
 pub mod bypass;
 pub mod catalog;
+pub mod comparison;
 pub mod list;
 pub mod mailbox;
 pub mod problem;

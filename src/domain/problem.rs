@@ -73,10 +73,11 @@ impl fmt::Display for Problem {
 }
 
 /// The problems of a run: all are counted, the first ones are kept, so that memory stays bounded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Problems {
     kept: Vec<Problem>,
     count: u64,
+    something_missing: bool,
 }
 
 impl Problems {
@@ -86,6 +87,8 @@ impl Problems {
     /// Takes one.
     pub fn push(&mut self, problem: Problem) {
         self.count += 1;
+        // A mailbox that cannot be judged is there all the same.
+        self.something_missing |= !matches!(problem.kind, ProblemKind::Unreadable(_));
         if self.kept.len() < Problems::KEPT {
             self.kept.push(problem);
         }
@@ -99,6 +102,18 @@ impl Problems {
     /// How many there were.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Takes those of another run, which come after these.
+    pub fn append(&mut self, other: Problems) {
+        self.count += other.count - other.kept.len() as u64;
+        self.something_missing |= other.something_missing;
+        other.kept.into_iter().for_each(|problem| self.push(problem));
+    }
+
+    /// Whether a mailbox or something else may be missing altogether.
+    pub fn something_is_missing(&self) -> bool {
+        self.something_missing
     }
 
     /// Whether nothing went wrong: the report is complete.

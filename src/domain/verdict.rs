@@ -54,6 +54,20 @@ pub enum Licence {
     Premium,
 }
 
+impl Licence {
+    /// All of them.
+    pub const ALL: [Licence; 3] = [Licence::Unknown, Licence::Standard, Licence::Premium];
+
+    /// The name, as the reports write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Licence::Unknown => "Unknown",
+            Licence::Standard => "Standard",
+            Licence::Premium => "Premium",
+        }
+    }
+}
+
 /// How a mailbox stands against the baseline.
 #[derive(Debug, PartialOrd, Ord, Hash, EnumSetType)]
 pub enum AuditState {

@@ -5,6 +5,7 @@
 
 mod clixml;
 mod csv;
+mod earlier;
 mod json;
 mod record;
 mod source;
@@ -13,6 +14,7 @@ mod window;
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
+pub use earlier::{AskedNames, Earlier, EarlierAccount, EarlierHead, EarlierSummary, Heading, read_heading};
 pub use record::{Content, Record, RecordKind};
 pub use source::{Source, SourceError};
 

@@ -44,6 +44,8 @@ pub enum RecordKind {
     SavedHead,
     /// The end of a section of a saved input.
     SectionEnd,
+    /// A line of a comparison or of an expanded report: a part of what is known of a mailbox, or of two.
+    Part,
 }
 
 /// The properties that are read. All others are skipped without being built.
@@ -319,13 +321,17 @@ impl<'a> Record<'a> {
 }
 
 /// What files of this program call their records.
-const RECORD_TYPES: [(&str, RecordKind); 6] = [
+const RECORD_TYPES: [(&str, RecordKind); 10] = [
     ("Report", RecordKind::ReportHead),
     ("Summary", RecordKind::Summary),
     ("SavedInput", RecordKind::SavedHead),
     ("SectionEnd", RecordKind::SectionEnd),
     ("Organization", RecordKind::Organization),
     ("BypassAssociation", RecordKind::BypassAssociation),
+    ("NonAuditedAction", RecordKind::Part),
+    ("Comparison", RecordKind::Part),
+    ("Change", RecordKind::Part),
+    ("ComparisonSummary", RecordKind::Part),
 ];
 
 /// A Guid in any of its usual forms; anything else is none.

@@ -250,7 +250,7 @@ fn or_nothing(text: &str) -> &str {
 
 /// A spreadsheet runs cells that begin so (CWE-1236): a leading apostrophe makes them text. The lone hyphen, our
 /// sign for nothing, is harmless.
-fn defuse(cell: &str) -> Cow<'_, str> {
+pub(super) fn defuse(cell: &str) -> Cow<'_, str> {
     let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell != NOTHING;
     if runs { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }

@@ -13,7 +13,7 @@ use super::{Head, Layout, Row, SCHEMA_VERSION, Tail, Writer, each_gap, is_shown}
 use crate::domain::action::{LogonType, PerLogonType};
 use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::Property;
-use crate::domain::verdict::{AuditState, Licence, OrganizationAudit};
+use crate::domain::verdict::{AuditState, OrganizationAudit};
 
 /// How the objects stand in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,16 +116,17 @@ struct ReportObject<'a> {
     bypass_read: bool,
 }
 
-#[derive(Serialize)]
+/// One value for each logon type, as JSON names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct PascalPerLogonType<T> {
+pub struct PascalPerLogonType<T> {
     admin: T,
     delegate: T,
     owner: T,
 }
 
 impl<T> PascalPerLogonType<T> {
-    fn from_fn(mut make: impl FnMut(LogonType) -> T) -> Self {
+    pub(super) fn from_fn(mut make: impl FnMut(LogonType) -> T) -> Self {
         let PerLogonType { admin, delegate, owner } = PerLogonType::from_fn(&mut make);
         PascalPerLogonType { admin, delegate, owner }
     }
@@ -146,11 +147,7 @@ fn report_object<'a>(head: &Head<'a>) -> ReportObject<'a> {
         catalog_date: catalog.date(),
         baseline: head.judge.baseline().name(),
         asked: asked.collect(),
-        licence: match head.judge.licence() {
-            Licence::Unknown => "Unknown",
-            Licence::Standard => "Standard",
-            Licence::Premium => "Premium",
-        },
+        licence: head.judge.licence().name(),
         audit_disabled: head.organization.audit_disabled(),
         bypass_read: head.bypass_read,
     }

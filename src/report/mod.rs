@@ -3,17 +3,26 @@
 //! A report is a head, a row a mailbox, and a tail that says whether it is complete. Writers know no clock: equal
 //! input gives equal bytes.
 
+mod comparison;
 mod csv;
+mod drift;
 mod json;
 pub mod saved;
 mod target;
+mod trend;
 
 use std::io::{self, Write};
 
 use enumset::EnumSet;
 
+pub use comparison::{
+    ChangeObject, ChangeSink, ChangeWriter, Comparison, ComparisonFormat, ComparisonHead, ComparisonSummary,
+    StateHead, StateSummary, change_writer,
+};
+pub use drift::{Collected, Compared, Drift, OlderState, unjoined};
 pub use json::summary_json;
 pub use target::{Clobber, Target, TargetError};
+pub use trend::{SkippedFile, Trend, TrendPoint};
 
 use crate::domain::action::{ActionSet, LogonType, PerLogonType};
 use crate::domain::bypass::BypassedAccount;

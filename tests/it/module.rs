@@ -82,6 +82,11 @@ fn the_stand_in_behaves_as_exchange_does() {
 }
 
 #[test]
+fn connections_are_used_opened_and_closed() {
+    run("connection.ps1");
+}
+
+#[test]
 fn the_help_is_complete() {
     run("help.ps1");
 }

@@ -20,12 +20,13 @@ const DESCRIPTION: [&str; 4] = [
 ];
 
 /// The module's files, without the native libraries.
-const MODULE: [&str; 12] = [
+const MODULE: [&str; 13] = [
     "NonAuditedMailbox.format.ps1xml",
     "NonAuditedMailbox.psd1",
     "NonAuditedMailbox.psm1",
     "en-US/about_NonAuditedMailbox.help.txt",
     "private/Completion.ps1",
+    "private/Connection.ps1",
     "private/Native.ps1",
     "private/Question.ps1",
     "private/Report.ps1",
