@@ -131,6 +131,9 @@ pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, bytes: &[u8], at:
     if is_throttled(status, &searched) {
         return Refusal::Again { after, error: error(ErrorKind::Throttled, "") };
     }
+    if is_transient(&searched) {
+        return Refusal::Again { after, error: error(ErrorKind::Unreachable, "") };
+    }
     match status {
         StatusCode::UNAUTHORIZED => Refusal::Unauthorized {
             claims: claims_challenge(headers),
@@ -141,9 +144,7 @@ pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, bytes: &[u8], at:
         },
         StatusCode::FORBIDDEN => Refusal::Final(error(ErrorKind::Permission, MISSING_ROLE)),
         StatusCode::REQUEST_TIMEOUT => Refusal::Again { after, error: error(ErrorKind::Unreachable, "") },
-        _ if status.is_server_error() || is_transient(&searched) => {
-            Refusal::Again { after, error: error(ErrorKind::Unreachable, "") }
-        }
+        _ if status.is_server_error() => Refusal::Again { after, error: error(ErrorKind::Unreachable, "") },
         _ => Refusal::Final(error(ErrorKind::Answer, "")),
     }
 }

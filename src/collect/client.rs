@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::sync::Arc;
 
-use reqwest::header::{AUTHORIZATION, LOCATION};
+use reqwest::cookie::{CookieStore, Jar};
+use reqwest::header::{AUTHORIZATION, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, redirect};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
@@ -15,7 +16,7 @@ use super::answer::{self, Page, Refusal};
 use super::body::{self, BodyError};
 use super::endpoint::{Endpoint, Tenant};
 use super::error::{CollectError, ErrorKind, describe};
-use super::retry::{Limits, Tries, too_long};
+use super::retry::{Late, Limits, Tries, too_long};
 use super::sign_in::{Credential, Token, TokenSource};
 use crate::domain::section::Section;
 
@@ -149,12 +150,15 @@ impl ExchangeClient {
 
     async fn pages(&self, section: Section, rows: &mut dyn Rows) -> Result<Reading, Stop> {
         let mut reading = Reading::default();
+        // Cookies tie the pages of a read together; those of the reads beside it would untie them.
+        let cookies = Jar::default();
         let mut url = self.first_page(section)?;
         let mut seen = HashSet::new();
         let mut empty = 0;
         for number in 1..=self.limits.pages {
             let at = format!("{}, page {number}", section.describe());
-            let page = self.page(section, &url, &at, rows).await.map_err(|refusal| match refusal {
+            let ask = Ask { section, at: &at, cookies: &cookies };
+            let page = self.page(ask, &url, rows).await.map_err(|refusal| match refusal {
                 Refusal::Again { error, .. } | Refusal::LostPlace(error) if number > 1 => {
                     Stop::Restart(error)
                 }
@@ -196,48 +200,37 @@ impl ExchangeClient {
     }
 
     /// Gets a page and hands on its rows, with as many tries as it takes.
-    async fn page(
-        &self,
-        section: Section,
-        url: &Url,
-        at: &str,
-        rows: &mut dyn Rows,
-    ) -> Result<PageEnd, Refusal> {
+    async fn page(&self, ask: Ask<'_>, url: &Url, rows: &mut dyn Rows) -> Result<PageEnd, Refusal> {
         let mut tries = Tries::new(&self.limits, self.deadline);
         let mut token = self.tokens.token().await.map_err(Refusal::Final)?;
         let mut renewed = self.tokens.is_ready_made();
         loop {
-            let (answered, bytes) = match self.exchange(section, url, &token, at).await {
-                Ok(answer) => answer,
-                Err(Refusal::Unauthorized { claims, .. }) if !renewed => {
+            let refusal = match self.exchange(ask, url, &token).await {
+                Ok((answered, bytes)) => match Page::read(&bytes, ask.at) {
+                    Ok(page) => return take(page, answered, ask.at, rows),
+                    Err(refusal) => refusal,
+                },
+                Err(refusal) => refusal,
+            };
+            match refusal {
+                Refusal::Again { after, error } => {
+                    tries.wait(after, error).await.map_err(|late| match late {
+                        Late::Tried(error) => Refusal::Again { after: None, error },
+                        Late::NoTime(error) => Refusal::Final(error),
+                    })?
+                }
+                Refusal::Unauthorized { claims, .. } if !renewed => {
                     renewed = true;
                     token = self.tokens.another(&token, claims.as_deref()).await.map_err(Refusal::Final)?;
-                    continue;
                 }
-                Err(Refusal::Again { after, error }) => {
-                    tries.wait(after, error).await.map_err(|error| Refusal::Again { after: None, error })?;
-                    continue;
-                }
-                Err(refusal) => return Err(refusal),
-            };
-            match Page::read(&bytes, at) {
-                Ok(page) => return take(page, answered, at, rows),
-                Err(Refusal::Again { after, error }) => {
-                    tries.wait(after, error).await.map_err(|error| Refusal::Again { after: None, error })?;
-                }
-                Err(refusal) => return Err(refusal),
+                other => return Err(other),
             }
         }
     }
 
     /// Asks once, and follows redirects as far as the service's hosts go. Gives the body, and who gave it.
-    async fn exchange(
-        &self,
-        section: Section,
-        url: &Url,
-        token: &Arc<Token>,
-        at: &str,
-    ) -> Result<(Url, Vec<u8>), Refusal> {
+    async fn exchange(&self, ask: Ask<'_>, url: &Url, token: &Arc<Token>) -> Result<(Url, Vec<u8>), Refusal> {
+        let Ask { at, cookies, .. } = ask;
         let again = |text: String| Refusal::Again {
             after: None,
             error: CollectError::new(ErrorKind::Unreachable, format!("{at}: {text}")),
@@ -245,11 +238,16 @@ impl ExchangeClient {
         let begun = Instant::now();
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
-            let request =
-                self.request(section, &url).header(AUTHORIZATION, token.header().map_err(Refusal::Final)?);
+            let authorization = token.header().map_err(Refusal::Final)?;
+            let request = self.request(ask.section, &url).header(AUTHORIZATION, authorization);
+            let request = match cookies.cookies(&url) {
+                Some(cookies) => request.header(COOKIE, cookies),
+                None => request,
+            };
             let response =
                 request.timeout(self.limits.page).send().await.map_err(|error| again(describe(error)))?;
             let (status, headers) = (response.status(), response.headers().clone());
+            cookies.set_cookies(&mut headers.get_all(SET_COOKIE).iter(), &url);
             if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
                 let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
                 let target = location.and_then(|location| url.join(location).ok());
@@ -298,6 +296,15 @@ impl ExchangeClient {
     }
 }
 
+/// What is the same for all tries of a page.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    section: Section,
+    /// Where, for messages.
+    at: &'a str,
+    cookies: &'a Jar,
+}
+
 /// What is known of a page once its rows are handed on.
 struct PageEnd {
     answered: Url,
@@ -337,8 +344,7 @@ fn client(endpoint: &Endpoint, limits: &Limits, is_local: bool) -> Result<Client
         .user_agent(concat!("non-audited-mailbox/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .connect_timeout(limits.connect)
-        .https_only(!is_local && !endpoint.is_loopback())
-        .cookie_store(true);
+        .https_only(!is_local && !endpoint.is_loopback());
     if is_local || endpoint.is_loopback() {
         builder = builder.no_proxy();
     }

@@ -65,13 +65,9 @@ impl<'l> Tries<'l> {
         Tries { limits, deadline, waits }
     }
 
-    /// Waits before the next try; gives the error back when there is none, or when the wait would outlast the read.
-    pub(super) async fn wait(
-        &mut self,
-        asked: Option<Duration>,
-        error: CollectError,
-    ) -> Result<(), CollectError> {
-        let Some(own) = self.waits.next() else { return Err(error) };
+    /// Waits before the next try, if there is one.
+    pub(super) async fn wait(&mut self, asked: Option<Duration>, error: CollectError) -> Result<(), Late> {
+        let Some(own) = self.waits.next() else { return Err(Late::Tried(error)) };
         let wait = match asked {
             // A little later than asked, and not all at the same moment.
             Some(asked) => {
@@ -85,11 +81,27 @@ impl<'l> Tries<'l> {
                 "{error}; the next try would come after the time that the whole may take ({} s)",
                 self.limits.total.as_secs()
             );
-            return Err(CollectError::new(error.kind, text));
+            return Err(Late::NoTime(CollectError::new(error.kind, text)));
         }
         tracing::warn!(%error, wait_ms = wait.as_millis() as u64, "waiting for another try");
         sleep(wait).await;
         Ok(())
+    }
+}
+
+/// Why there is no other try.
+pub(super) enum Late {
+    /// There were enough.
+    Tried(CollectError),
+    /// The wait would outlast the time for the whole.
+    NoTime(CollectError),
+}
+
+impl From<Late> for CollectError {
+    fn from(late: Late) -> CollectError {
+        match late {
+            Late::Tried(error) | Late::NoTime(error) => error,
+        }
     }
 }
 

@@ -7,6 +7,8 @@ mod baselines;
 mod bypass;
 mod catalog;
 mod cli;
+mod collect;
+mod exchange;
 mod header;
 mod input;
 mod layers;
