@@ -58,6 +58,8 @@ enum NamStatus
   NAM_STATUS_NO_EXPORT = 302,
   // What was read of a tenant cannot be kept in a temporary file.
   NAM_STATUS_NO_INPUT = 303,
+  // A record of changes cannot be written, or cannot be read.
+  NAM_STATUS_NO_RECORD = 310,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -108,8 +110,14 @@ typedef struct NamJudge NamJudge;
 // A saved export that is being read.
 typedef struct NamReader NamReader;
 
+// A record that is written.
+typedef struct NamRecord NamRecord;
+
 // A report in the making. Freed before it is finished, it leaves no trace.
 typedef struct NamReport NamReport;
+
+// A record that is read: line by line, what was written down of one thing put together.
+typedef struct NamUndo NamUndo;
 
 // UTF-16 text that the library made. Free it with `nam_text_free`.
 typedef struct {
@@ -178,9 +186,6 @@ extern const uint8_t NAM_VERSION[32];
 
 // Gives `NAM_ABI_VERSION` of the library that was loaded. A caller with another number must not go on.
 uint32_t nam_abi_version(void);
-
-// Does nothing. That it is there says that the interface has version 1: whoever can look for a symbol need not call.
-void nam_abi_1(void);
 
 // Gives the version of the package, such as `0.1.0`.
 //
@@ -314,10 +319,10 @@ void nam_judge_free(NamJudge *judge);
 
 // Tries whether a report can be written to a file, and begins it. The file appears when the report is finished.
 //
-// - `format`: 0 CSV, 1 JSON, 2 NDJSON, -1 tell it from the extension.
+// - `format`: 0 CSV, 1 JSON, 2 NDJSON, 3 HTML, -1 tell it from the extension.
 // - `columns`: of a CSV, 0 all, 1 the six classic ones.
 // - `only_gaps`: not 0 leaves out mailboxes that are audited.
-// - `expand`: not 0 writes a row for each missing action.
+// - `expand`: not 0 writes a row for each missing action; HTML has no such form.
 // - `clobber`: 0 a complete report replaces an older file, 1 nothing does, 2 an incomplete one does too.
 //
 // # Safety
@@ -569,6 +574,122 @@ NamStatus nam_input_keep(const NamInput *input,
 // # Safety
 // The rules of this interface; nobody may use `input` any more.
 void nam_input_free(NamInput *input);
+
+// Plans what brings a mailbox to what is wanted. Nothing is changed.
+//
+// - `judge`: what ought to be audited.
+// - `mailbox`: its properties as `nam_reader_next` gives them; AuditBypassEnabled is that of its account. An object that
+//   has no more than this one is an account without a mailbox.
+// - `logon_types`, `actions`: what the plan is narrowed to, as for `nam_judge_new`.
+// - `lists`: 0 leaves the lists alone, 1 adds what is missing, 2 hands them back to the set that Microsoft manages.
+// - `age_limit`: absent or empty, or how long entries shall be kept: `180` days, `180.00:00:00`.
+// - `end_bypass`: not 0 ends a bypass of the account.
+// - `plan`: JSON: what is called for, in parts that can be confirmed by themselves, or why nothing is.
+// - `before`: the state of the mailbox, for `nam_record_add`.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_plan_enable(const NamJudge *judge,
+                          const uint16_t *mailbox,
+                          int32_t mailbox_length,
+                          uint32_t logon_types,
+                          const uint16_t *actions,
+                          int32_t actions_length,
+                          int32_t lists,
+                          const uint16_t *age_limit,
+                          int32_t age_limit_length,
+                          int32_t end_bypass,
+                          NamText *plan,
+                          NamText *before,
+                          NamText *message);
+
+// Plans what puts something back as a record has it. Nothing is changed.
+//
+// - `line`: what `nam_undo_next` gave.
+// - `mailbox`: the mailbox or account as it is now, as for `nam_plan_enable`.
+// - `plan`, `before`: as those of `nam_plan_enable`.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_plan_restore(const uint16_t *line,
+                           int32_t line_length,
+                           const uint16_t *mailbox,
+                           int32_t mailbox_length,
+                           NamText *plan,
+                           NamText *before,
+                           NamText *message);
+
+// Tells how to go on after a call of Set-Mailbox that failed.
+//
+// - `call`: the call, as it stands in a plan or in an answer.
+// - `error`: the server's text.
+// - `answer`: JSON: which actions the server takes not, or has already, and what to call instead.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_plan_answer(const uint16_t *call,
+                          int32_t call_length,
+                          const uint16_t *error,
+                          int32_t error_length,
+                          NamText *answer,
+                          NamText *message);
+
+// Begins a record of changes, or goes on with one that is there. Nothing in it is ever written over.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_record_new(const uint16_t *path,
+                         int32_t path_length,
+                         NamRecord **record,
+                         NamText *message);
+
+// Writes down the state before a change. With `NAM_STATUS_OK` it is on the disk; after a failure the change must not be
+// made.
+//
+// - `before`: the state, as a plan gave it.
+// - `changes`: the properties that are about to be changed, between commas, as they stand in the plan.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_record_add(const NamRecord *record,
+                         const uint16_t *before,
+                         int32_t before_length,
+                         const uint16_t *changes,
+                         int32_t changes_length,
+                         NamText *message);
+
+// Closes a record. One to which nothing was added leaves no file.
+//
+// # Safety
+// The rules of this interface; nobody may use `record` any more.
+void nam_record_free(NamRecord *record);
+
+// Reads a record of changes. What was written down several times of one thing counts as it was first.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_undo_new(const uint16_t *path,
+                       int32_t path_length,
+                       NamUndo **undo,
+                       NamText *message);
+
+// Gives what stands next in a record.
+//
+// - `kind`: 0 nothing more, 1 a line for `nam_plan_restore`, 2 a sentence on a line that cannot be read.
+// - `item`: the line, as JSON, or the sentence.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_undo_next(const NamUndo *undo,
+                        int32_t *kind,
+                        NamText *item,
+                        NamText *message);
+
+// Frees a record that was read.
+//
+// # Safety
+// The rules of this interface; nobody may use `undo` any more.
+void nam_undo_free(NamUndo *undo);
 
 // Panics, so that tests can see a panic come back as a status. Of no other use.
 //

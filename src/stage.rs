@@ -3,6 +3,7 @@
 mod native;
 mod pack;
 
+use std::borrow::Cow;
 use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
 use std::io;
@@ -20,7 +21,7 @@ macro_rules! module_file {
         ($name, include_str!(concat!("../module/", $name)))
     };
 }
-/// The module's files by their places in it, without the native library.
+/// The module's files by their places in its sources, without the native library. [`files`] makes fewer of them.
 pub const FILES: &[(&str, &str)] = &[
     module_file!("NonAuditedMailbox.psd1"),
     module_file!("NonAuditedMailbox.psm1"),
@@ -28,6 +29,7 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("en-US/about_NonAuditedMailbox.help.txt"),
     module_file!("private/Completion.ps1"),
     module_file!("private/Connection.ps1"),
+    module_file!("private/Library.ps1"),
     module_file!("private/Native.ps1"),
     module_file!("private/Question.ps1"),
     module_file!("private/Report.ps1"),
@@ -36,6 +38,43 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("public/Get-MailboxAuditActionCatalog.ps1"),
     module_file!("public/Get-NonAuditedMailboxAction.ps1"),
 ];
+
+/// The root module, which names the scripts that import needs.
+const ROOT: &str = "NonAuditedMailbox.psm1";
+/// The other scripts, which the first command reads.
+const PRIVATE: &str = "private.ps1";
+
+/// The module's files as they are staged. PowerShell takes milliseconds for each script that it opens: those that the root
+/// module names become part of it, and the others become one.
+pub fn files() -> Vec<(&'static str, Cow<'static, str>)> {
+    let (scripts, others): (Vec<_>, Vec<_>) = FILES.iter().partition(|(name, _)| name.ends_with(".ps1"));
+    let mut files: Vec<_> = others.iter().map(|(name, text)| (*name, Cow::Borrowed(*text))).collect();
+    let mut private = "# The scripts that no import needs.\n".to_owned();
+    if let Some((_, root)) = files.iter_mut().find(|(name, _)| *name == ROOT) {
+        // The libraries that fit are those of this version, as their symbol says it.
+        let version = concat!(
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            ".",
+            env!("CARGO_PKG_VERSION_MINOR"),
+            ".",
+            env!("CARGO_PKG_VERSION_PATCH")
+        );
+        let mut text = root.replace("{version}", version);
+        for (name, script) in scripts {
+            let line = format!("\n. \"$PSScriptRoot/{name}\"\n");
+            if text.contains(&line) {
+                text = text.replace(&line, &format!("\n{script}\n"));
+            } else {
+                // A command reads the file, but its functions are the module's.
+                private.push('\n');
+                private.push_str(&script.replace("\nfunction ", "\nfunction script:"));
+            }
+        }
+        *root = Cow::Owned(text);
+    }
+    files.push((PRIVATE, Cow::Owned(private)));
+    files
+}
 
 /// Why there is no module folder.
 #[derive(Debug, thiserror::Error)]
@@ -149,10 +188,10 @@ fn put(library: &Path, folder: &Path) -> Result<(), StageError> {
     at(parent, fs::create_dir_all(parent))?;
     let new = at(parent, tempfile::Builder::new().prefix(".NonAuditedMailbox.").tempdir_in(parent))?;
     let staged = new.path().join(MODULE);
-    for (name, text) in FILES {
+    for (name, text) in files() {
         let path = staged.join(name);
         create_parent(&path)?;
-        at(&path, fs::write(&path, text))?;
+        at(&path, fs::write(&path, &*text))?;
     }
     for native in natives {
         let path = staged.join(native.place());

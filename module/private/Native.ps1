@@ -9,7 +9,6 @@
 #   number   an array with one integer                       texts    an array of pointers
 $script:NativeFunctions = @(
     'nam_abi_version      int'
-    'nam_abi_1            void'
     'nam_package_version  int  message message'
     'nam_text_free        void pointer pointer'
     'nam_catalog          int  message message'
@@ -37,11 +36,17 @@ $script:NativeFunctions = @(
     'nam_input_finish     int  input message message'
     'nam_input_keep       int  input message message'
     'nam_input_free       void pointer'
+    'nam_plan_enable      int  judge text int text int text int message message message'
+    'nam_plan_restore     int  text text message message message'
+    'nam_plan_answer      int  text text message message'
+    'nam_record_new       int  text out message'
+    'nam_record_add       int  record text text message'
+    'nam_record_free      void pointer'
+    'nam_undo_new         int  text out message'
+    'nam_undo_next        int  undo number message message'
+    'nam_undo_free        void pointer'
     'nam_test_panic       int  message'
 )
-
-# NAM_ABI_VERSION of the header that this script was written for.
-$script:NativeAbiVersion = 1
 
 # The fields of the result classes, by type. Private ones are no properties: reports and exports do not show them.
 $script:ResultFields = [ordered]@{
@@ -63,77 +68,26 @@ $script:ActionFields = [ordered]@{
 $script:ResultOwn = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'AuditLogAgeLimit', 'Mailbox', 'Question'
 $script:ActionOwn = 'LogonType', 'Action'
 
-function Get-NamLibraryPath {
-    # Where the library can be, the likeliest place first.
-    param([string] $ModuleRoot)
-    if ($env:NAM_LIBRARY) { return $env:NAM_LIBRARY }
-    # The process counts, not the machine: a 64-bit PowerShell runs on other processors too.
-    $architecture = "$([System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
-    # Windows PowerShell does not know $IsWindows, and knows one system only.
-    $systems, $file = if ($PSVersionTable.PSEdition -ne 'Core' -or $IsWindows) { 'win', 'non_audited_mailbox.dll' }
-    elseif ($IsMacOS) { 'osx', 'libnon_audited_mailbox.dylib' }
-    else { ('linux', 'linux-musl'), 'libnon_audited_mailbox.so' }
-    foreach ($system in $systems) { "$ModuleRoot/runtimes/$system-$architecture/native/$file" }
-}
-
-function Find-NamLibrary {
-    param([string] $ModuleRoot)
-    $paths = @(Get-NamLibraryPath $ModuleRoot)
-    foreach ($path in $paths) { if ([System.IO.File]::Exists($path)) { return [System.IO.Path]::GetFullPath($path) } }
-    throw [System.IO.FileNotFoundException]::new(
-        "NonAuditedMailbox has no native library for this platform. Searched: $($paths -join ', '). " +
-        'Build the module on this kind of machine (cargo run --release -- module), or set the environment ' +
-        'variable NAM_LIBRARY to the path of the library.')
-}
-
-function Get-NamNative {
-    # What all runspaces of the process share: made by whichever comes first. Import takes only what tells whether the
-    # library can be used; the first command makes the rest.
-    param([string] $ModuleRoot)
-    $library = Find-NamLibrary $ModuleRoot
-    $key = "NonAuditedMailbox $script:NativeAbiVersion $library"
-    # An interned string is the one object that all runspaces of the process can name.
-    $lock = [string]::Intern($key)
-    [System.Threading.Monitor]::Enter($lock)
-    try {
-        $native = [System.AppDomain]::CurrentDomain.GetData($key)
-        if ($null -eq $native) {
-            $native = @{ Library = $library; Lock = $lock }
-            Assert-NamLibrary $native
-            [System.AppDomain]::CurrentDomain.SetData($key, $native)
-        }
-        # Each time: an update replaces the files of a session that goes on with the library it has.
-        Assert-NamVersion $native $ModuleRoot
-        return $native
+function Initialize-NamTypes {
+    # Makes the types that the commands need.
+    param([hashtable] $Native)
+    if ($Native.ContainsKey('Functions')) { return }
+    Initialize-NamPlain $Native
+    $module = $Native.Module
+    $Native.Handles = @{}
+    foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'input', 'record', 'undo') {
+        $Native.Handles[$kind] = New-NamHandle $module $kind $Native.Plain.GetMethod("nam_${kind}_free")
     }
-    finally { [System.Threading.Monitor]::Exit($lock) }
-}
-
-function Initialize-NamNative {
-    # Every command begins with it: the types that commands need, once for the process.
-    if ($script:Native.ContainsKey('Functions')) { return }
-    $native = $script:Native
-    [System.Threading.Monitor]::Enter($native.Lock)
-    try {
-        if ($native.ContainsKey('Functions')) { return }
-        Initialize-NamPlain $native
-        $module = $native.Module
-        $native.Handles = @{}
-        foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'input') {
-            $native.Handles[$kind] = New-NamHandle $module $kind $native.Plain.GetMethod("nam_${kind}_free")
-        }
-        $imports = New-NamImports $module 'NonAuditedMailbox.Native' $native.Library $native.Handles $NativeFunctions
-        $functions = New-NamCalls $module $imports
-        $text = $functions.GetMethod('Text')
-        $native.NameList = New-NamNameList $module
-        $native.Result = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $native.NameList $text
-        $native.Action = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $native.NameList $text
-        # One list for each distinct text, whoever made it first.
-        $native.Lists = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
-        # Last: other runspaces take it for a sign that all is there.
-        $native.Functions = $functions
-    }
-    finally { [System.Threading.Monitor]::Exit($native.Lock) }
+    $imports = New-NamImports $module 'NonAuditedMailbox.Native' $Native.Library $Native.Handles $NativeFunctions
+    $functions = New-NamCalls $module $imports
+    $text = $functions.GetMethod('Text')
+    $Native.NameList = New-NamNameList $module
+    $Native.Result = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $Native.NameList $text
+    $Native.Action = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $Native.NameList $text
+    # One list for each distinct text, whoever made it first.
+    $Native.Lists = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
+    # Last: it says that all is there.
+    $Native.Functions = $functions
 }
 
 function New-NamImports {
@@ -320,62 +274,18 @@ function Initialize-NamPlain {
     $Native.Plain = New-NamImports $Native.Module 'NonAuditedMailbox.Plain' $Native.Library @{} $plain
 }
 
-function Assert-NamLibrary {
-    # Another library at that path would read our arguments wrongly: better not to go on.
+function Get-NamLibraryVersion {
+    # The versions of the library's interface and of the library itself, asked of it.
     param([hashtable] $Native)
-    try {
-        # Looking for a symbol takes a fraction of what the first emitted method takes, but only PowerShell 7 can do it.
-        if ($PSVersionTable.PSEdition -eq 'Core') {
-            $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
-            # What it depends on is looked for as the methods look for it later: beside it, in the program's folder, in the
-            # system's.
-            $search = 'UseDllDirectoryForDependencies, SafeDirectories'
-            $Native.Handle = $loader::Load($Native.Library, [psobject].Assembly, $search)
-            $null = $loader::GetExport($Native.Handle, "nam_abi_$script:NativeAbiVersion")
-            return
-        }
-        Initialize-NamPlain $Native
-        $abi = $Native.Plain::nam_abi_version()
-    }
-    catch [System.EntryPointNotFoundException] { $abi = 'another' }
-    catch {
-        throw [System.BadImageFormatException]::new(
-            "NonAuditedMailbox cannot use its native library $($Native.Library): " +
-            "$($_.Exception.GetBaseException().Message) Build the module on this kind of machine " +
-            '(cargo run --release -- module).')
-    }
-    if ($abi -ne $script:NativeAbiVersion) {
-        throw [System.BadImageFormatException]::new(
-            "The native library $($Native.Library) has interface version $abi, but this module needs version " +
-            "$script:NativeAbiVersion. Install module and library together (cargo run --release -- module), then " +
-            'start a new session.')
-    }
-}
-
-function Assert-NamVersion {
-    # A library of another version may give other answers than the scripts and their help promise.
-    param($Native, [string] $ModuleRoot)
-    $marshal = [System.Runtime.InteropServices.Marshal]
-    if ($PSVersionTable.PSEdition -eq 'Core') {
-        $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
-        try { $version = $marshal::PtrToStringAnsi($loader::GetExport($Native.Handle, 'NAM_VERSION')) }
-        catch [System.EntryPointNotFoundException] { $version = 'unknown' }
-    }
-    else {
-        Initialize-NamPlain $Native
-        $text, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
-        $null = $Native.Plain::nam_package_version($text, $message)
-        $version = $marshal::PtrToStringUni($text[0], $text[1].ToInt64())
-        $Native.Plain::nam_text_free($text[0], $text[1])
-    }
-    # While a module is being imported it does not know its own version yet.
-    $manifest = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($ModuleRoot, 'NonAuditedMailbox.psd1'))
-    $expected = [regex]::Match($manifest, "(?m)^ *ModuleVersion *= *'([^']*)'").Groups[1].Value
-    if ($version.Split('-')[0] -ne $expected) {
-        throw [System.BadImageFormatException]::new(
-            "The native library $($Native.Library) is of version $version, but this module of version $expected. " +
-            'Install module and library together (cargo run --release -- module), then start a new session.')
-    }
+    [System.Threading.Monitor]::Enter($Native.Lock)
+    try { Initialize-NamPlain $Native }
+    finally { [System.Threading.Monitor]::Exit($Native.Lock) }
+    $text, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
+    $null = $Native.Plain::nam_package_version($text, $message)
+    $version = [System.Runtime.InteropServices.Marshal]::PtrToStringUni($text[0], $text[1].ToInt64())
+    $Native.Plain::nam_text_free($text[0], $text[1])
+    $Native.Plain::nam_abi_version()
+    $version.Split('-')[0]
 }
 
 function Get-NamText {
@@ -399,7 +309,7 @@ $script:StatusErrors = @{
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
     300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
-    303 = 'NoInput', 'WriteError'
+    303 = 'NoInput', 'WriteError'; 310 = 'NoRecord', 'WriteError'
 }
 
 function New-NamStatusError {

@@ -8,10 +8,10 @@ use clap::Args;
 use indicatif::HumanCount;
 use non_audited_mailbox::app::Assembled;
 use non_audited_mailbox::domain::section::Section;
-use non_audited_mailbox::report::{Clobber, Target};
+use non_audited_mailbox::report::Target;
 
 use super::tenant::{self, TenantOptions, UNDOCUMENTED};
-use super::{Exit, Failure, complain};
+use super::{Exit, Failure, complain, report};
 
 const COLLECT_HELP: &str = "\
 Examples:
@@ -58,11 +58,7 @@ pub(super) fn run(options: &CollectOptions) -> Result<Exit, Failure> {
     }
     let stop = tenant::stop()?;
     let folder = options.source.tenants.as_deref().map_or(Path::new(""), tenant::folder_of);
-    let clobber = match () {
-        () if options.no_clobber => Clobber::Never,
-        () if options.force => Clobber::Always,
-        () => Clobber::Complete,
-    };
+    let clobber = report::clobber(options.no_clobber, options.force);
     // Tried before anything slow begins.
     let mut targets: Vec<_> = jobs
         .iter()

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod collect;
+mod compare;
 mod log;
 mod module;
 mod options;
@@ -31,6 +32,8 @@ enum Exit {
     Incomplete = 3,
     /// Complete, with gaps, under `--fail-on-gap`.
     Gaps = 4,
+    /// Complete, with regressions, under `--fail-on-regression`.
+    Regressions = 5,
 }
 
 impl From<Exit> for ExitCode {
@@ -84,6 +87,7 @@ pub(super) fn run() -> ExitCode {
     let result = match Options::parse().command {
         Command::Report(options) => report::run(&options),
         Command::Collect(options) => collect::run(&options),
+        Command::Compare(options) => compare::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Module(options) => module::run(&options),
         Command::Completions { shell } => completions(shell),

@@ -27,13 +27,19 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
     let mut inputs = Inputs::of(options)?;
     let judge = Arc::new(judge(&options.question)?);
     let format = format(options)?;
+    format
+        .check(layout(options))
+        .map_err(|why| Failure::usage(format!("{why}: leave out --expand, or choose another format")))?;
     let mut jobs = options.source.jobs()?;
     if let Some(file) = &options.source.tenants {
         return tenants::run(options, &judge, format, file, &mut jobs);
     }
     // Tried before anything slow begins.
     let output = output(options, &inputs, jobs.first(), format)?;
-    let save = options.save_input.as_deref().map(|path| Target::create(path, clobber(options)));
+    let save = options
+        .save_input
+        .as_deref()
+        .map(|path| Target::create(path, clobber(options.no_clobber, options.force)));
     let save = save.transpose().map_err(Failure::failed)?;
     let (stop, read) = match jobs.first_mut() {
         Some(job) => {
@@ -107,17 +113,17 @@ pub(super) fn write(
         organization,
         bypass,
         format,
-        layout: Layout {
-            columns: options.columns.into(),
-            only_gaps: options.only_gaps,
-            expand: options.expand,
-        },
+        layout: layout(options),
         strict: options.strict,
         generated_at: app::timestamp(),
     };
     let mut report = Report::new(report_options, output, problems);
     report.read(&inputs.mailboxes, bar)?;
     report.finish()
+}
+
+fn layout(options: &ReportOptions) -> Layout {
+    Layout { columns: options.columns.into(), only_gaps: options.only_gaps, expand: options.expand }
 }
 
 impl From<AppError> for Failure {
@@ -164,11 +170,16 @@ fn input(path: &Path) -> Input {
 
 fn judge(question: &QuestionOptions) -> Result<Judge<'static>, Failure> {
     let catalog = catalog(question.catalog.as_deref())?;
-    let baseline = baseline(catalog, &question.baseline)?;
-    let logon_types = question.logon_type.iter().copied().map(Into::into);
-    let scope = Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)?;
-    Judge::new(catalog, baseline, scope, question.licence.into(), question.platform.into())
+    let baseline = baseline(catalog, question.baseline.as_deref().unwrap_or("All"))?;
+    let licence = question.licence.unwrap_or_default();
+    Judge::new(catalog, baseline, scope(catalog, question)?, licence.into(), question.platform.into())
         .map_err(Failure::usage)
+}
+
+/// Which part of the baseline is asked about.
+pub(super) fn scope(catalog: &Catalog, question: &QuestionOptions) -> Result<Scope, Failure> {
+    let logon_types = question.logon_type.iter().copied().map(Into::into);
+    Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)
 }
 
 /// The built-in catalogue, or the one of a file.
@@ -181,7 +192,7 @@ pub(super) fn catalog(file: Option<&Path>) -> Result<&'static Catalog, Failure> 
 }
 
 /// A name, or a file: what looks like a path is one.
-fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
+pub(super) fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
     let path = Path::new(text);
     if path.extension().is_none() && !text.contains(['/', '\\']) {
         return Baseline::from_name(catalog, text).map_err(Failure::usage);
@@ -209,7 +220,7 @@ fn format(options: &ReportOptions) -> Result<Format, Failure> {
     let Some(extension) = out.extension() else { return Ok(Format::Csv) };
     Format::from_extension(&extension.to_string_lossy()).ok_or_else(|| {
         Failure::usage(format!(
-            "{}: the extension tells no format; name it .csv, .json or .ndjson, or add --format",
+            "{}: the extension tells no format; name it .csv, .html, .json or .ndjson, or add --format",
             out.display()
         ))
     })
@@ -235,14 +246,16 @@ fn output(
     if is_input {
         return Err(Failure::usage(format!("{} is an input; name another file with --out", path.display())));
     }
-    Target::create(&path, clobber(options)).map(Output::File).map_err(Failure::failed)
+    Target::create(&path, clobber(options.no_clobber, options.force))
+        .map(Output::File)
+        .map_err(Failure::failed)
 }
 
-/// What becomes of files that are there already.
-pub(super) fn clobber(options: &ReportOptions) -> Clobber {
+/// What becomes of a file that is there already.
+pub(super) fn clobber(no_clobber: bool, force: bool) -> Clobber {
     match () {
-        () if options.no_clobber => Clobber::Never,
-        () if options.force => Clobber::Always,
+        () if no_clobber => Clobber::Never,
+        () if force => Clobber::Always,
         () => Clobber::Complete,
     }
 }
@@ -265,7 +278,7 @@ pub(super) fn beside(input: &Input, format: Format) -> PathBuf {
     }
 }
 
-fn same_file(left: &Path, right: &Path) -> bool {
+pub(super) fn same_file(left: &Path, right: &Path) -> bool {
     match (fs::canonicalize(left), fs::canonicalize(right)) {
         (Ok(left), Ok(right)) => left == right,
         _ => false,

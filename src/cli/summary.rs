@@ -32,7 +32,7 @@ pub(super) fn render(outcome: &Outcome, judge: &Judge<'_>) -> String {
     text
 }
 
-fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+pub(super) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{line}");
 }

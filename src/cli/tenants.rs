@@ -78,7 +78,7 @@ pub(super) fn run(
 }
 
 fn target(options: &ReportOptions, path: &Path) -> Result<Target, TargetError> {
-    Target::create(path, report::clobber(options))
+    Target::create(path, report::clobber(options.no_clobber, options.force))
 }
 
 impl From<TargetError> for Failure {

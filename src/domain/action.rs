@@ -3,10 +3,10 @@
 use std::ops::{BitAnd, BitOr, BitOrAssign, Index, IndexMut, Sub};
 
 use enumset::EnumSetType;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// As whom somebody opened the mailbox. Exchange keeps one list of audited actions for each.
-#[derive(Debug, PartialOrd, Ord, Hash, EnumSetType, Serialize)]
+#[derive(Debug, PartialOrd, Ord, Hash, EnumSetType, Serialize, Deserialize)]
 pub enum LogonType {
     /// eDiscovery, content search and the MAPI editor. An administrator with full access is a delegate.
     Admin,

@@ -19,6 +19,7 @@ mod guard;
 mod input;
 mod judge;
 mod options;
+mod plan;
 mod reader;
 mod report;
 mod status;
@@ -28,6 +29,7 @@ mod version;
 pub use bypass::NamBypass;
 pub use input::NamInput;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
+pub use plan::{NamRecord, NamUndo};
 pub use reader::NamReader;
 pub use report::NamReport;
 pub use status::NamStatus;
@@ -36,10 +38,11 @@ pub use text::{NAM_ABSENT, NamText};
 use bypass::Keys;
 use guard::{guarded, guarded_free};
 use judge::{Settings, field};
+use plan::WishTexts;
 use report::{Shape, mailbox_texts};
 use text::{clear, handle, optional_handle, output, put_text, text_argument};
 
-pub use version::NAM_VERSION;
+pub use version::{NAM_VERSION, NAM_VERSIONS};
 
 /// The version of this interface: it changes whenever a caller of the old one would go wrong.
 pub const NAM_ABI_VERSION: u32 = 1;
@@ -49,10 +52,6 @@ pub const NAM_ABI_VERSION: u32 = 1;
 pub extern "C" fn nam_abi_version() -> u32 {
     NAM_ABI_VERSION
 }
-
-/// Does nothing. That it is there says that the interface has version 1: whoever can look for a symbol need not call.
-#[unsafe(no_mangle)]
-pub extern "C" fn nam_abi_1() {}
 
 /// Gives the version of the package, such as `0.1.0`.
 ///
@@ -324,10 +323,10 @@ pub unsafe extern "C" fn nam_judge_free(judge: *mut NamJudge) {
 
 /// Tries whether a report can be written to a file, and begins it. The file appears when the report is finished.
 ///
-/// - `format`: 0 CSV, 1 JSON, 2 NDJSON, -1 tell it from the extension.
+/// - `format`: 0 CSV, 1 JSON, 2 NDJSON, 3 HTML, -1 tell it from the extension.
 /// - `columns`: of a CSV, 0 all, 1 the six classic ones.
 /// - `only_gaps`: not 0 leaves out mailboxes that are audited.
-/// - `expand`: not 0 writes a row for each missing action.
+/// - `expand`: not 0 writes a row for each missing action; HTML has no such form.
 /// - `clobber`: 0 a complete report replaces an older file, 1 nothing does, 2 an incomplete one does too.
 ///
 /// # Safety
@@ -841,6 +840,241 @@ pub unsafe extern "C" fn nam_input_keep(
 pub unsafe extern "C" fn nam_input_free(input: *mut NamInput) {
     // SAFETY: as the caller promises for `input`.
     guarded_free(|| unsafe { free(input) });
+}
+
+/// Plans what brings a mailbox to what is wanted. Nothing is changed.
+///
+/// - `judge`: what ought to be audited.
+/// - `mailbox`: its properties as `nam_reader_next` gives them; AuditBypassEnabled is that of its account. An object that
+///   has no more than this one is an account without a mailbox.
+/// - `logon_types`, `actions`: what the plan is narrowed to, as for `nam_judge_new`.
+/// - `lists`: 0 leaves the lists alone, 1 adds what is missing, 2 hands them back to the set that Microsoft manages.
+/// - `age_limit`: absent or empty, or how long entries shall be kept: `180` days, `180.00:00:00`.
+/// - `end_bypass`: not 0 ends a bypass of the account.
+/// - `plan`: JSON: what is called for, in parts that can be confirmed by themselves, or why nothing is.
+/// - `before`: the state of the mailbox, for `nam_record_add`.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_plan_enable(
+    judge: *const NamJudge,
+    mailbox: *const u16,
+    mailbox_length: i32,
+    logon_types: u32,
+    actions: *const u16,
+    actions_length: i32,
+    lists: i32,
+    age_limit: *const u16,
+    age_limit_length: i32,
+    end_bypass: i32,
+    plan: *mut NamText,
+    before: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `plan`.
+        let plan = unsafe { output(plan, "plan") }?;
+        // SAFETY: as the caller promises for `before`.
+        let before = unsafe { output(before, "before") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        let wish = WishTexts {
+            logon_types,
+            actions: text_argument!(actions, actions_length),
+            lists,
+            age_limit: text_argument!(age_limit, age_limit_length),
+            end_bypass,
+        };
+        let (planned, state) = plan::enable(judge, text_argument!(mailbox, mailbox_length), &wish)?;
+        *plan = NamText::new(&planned);
+        *before = NamText::new(&state);
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Plans what puts something back as a record has it. Nothing is changed.
+///
+/// - `line`: what `nam_undo_next` gave.
+/// - `mailbox`: the mailbox or account as it is now, as for `nam_plan_enable`.
+/// - `plan`, `before`: as those of `nam_plan_enable`.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_plan_restore(
+    line: *const u16,
+    line_length: i32,
+    mailbox: *const u16,
+    mailbox_length: i32,
+    plan: *mut NamText,
+    before: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `plan`.
+        let plan = unsafe { output(plan, "plan") }?;
+        // SAFETY: as the caller promises for `before`.
+        let before = unsafe { output(before, "before") }?;
+        let (planned, state) =
+            plan::restore(text_argument!(line, line_length), text_argument!(mailbox, mailbox_length))?;
+        *plan = NamText::new(&planned);
+        *before = NamText::new(&state);
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Tells how to go on after a call of Set-Mailbox that failed.
+///
+/// - `call`: the call, as it stands in a plan or in an answer.
+/// - `error`: the server's text.
+/// - `answer`: JSON: which actions the server takes not, or has already, and what to call instead.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_plan_answer(
+    call: *const u16,
+    call_length: i32,
+    error: *const u16,
+    error_length: i32,
+    answer: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `answer`.
+        let answer = unsafe { output(answer, "answer") }?;
+        *answer = NamText::new(&plan::answer(
+            text_argument!(call, call_length),
+            text_argument!(error, error_length),
+        )?);
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Begins a record of changes, or goes on with one that is there. Nothing in it is ever written over.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_record_new(
+    path: *const u16,
+    path_length: i32,
+    record: *mut *mut NamRecord,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `record`.
+        let slot = unsafe { pointer_output(record, "record") }?;
+        *slot = Box::into_raw(Box::new(NamRecord::new(text_argument!(path, path_length))?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Writes down the state before a change. With `NAM_STATUS_OK` it is on the disk; after a failure the change must not be
+/// made.
+///
+/// - `before`: the state, as a plan gave it.
+/// - `changes`: the properties that are about to be changed, between commas, as they stand in the plan.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_record_add(
+    record: *const NamRecord,
+    before: *const u16,
+    before_length: i32,
+    changes: *const u16,
+    changes_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `record`.
+        let record = unsafe { handle(record, "record") }?;
+        record.add(text_argument!(before, before_length), text_argument!(changes, changes_length))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Closes a record. One to which nothing was added leaves no file.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `record` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_record_free(record: *mut NamRecord) {
+    // SAFETY: as the caller promises for `record`.
+    guarded_free(|| unsafe { free(record) });
+}
+
+/// Reads a record of changes. What was written down several times of one thing counts as it was first.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_undo_new(
+    path: *const u16,
+    path_length: i32,
+    undo: *mut *mut NamUndo,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `undo`.
+        let slot = unsafe { pointer_output(undo, "undo") }?;
+        *slot = Box::into_raw(Box::new(NamUndo::new(text_argument!(path, path_length))?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Gives what stands next in a record.
+///
+/// - `kind`: 0 nothing more, 1 a line for `nam_plan_restore`, 2 a sentence on a line that cannot be read.
+/// - `item`: the line, as JSON, or the sentence.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_undo_next(
+    undo: *const NamUndo,
+    kind: *mut i32,
+    item: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `item`.
+        unsafe { clear(item) };
+        // SAFETY: as the caller promises for `kind`.
+        let kind = unsafe { output(kind, "kind") }?;
+        // SAFETY: as the caller promises for `undo`.
+        let undo = unsafe { handle(undo, "undo") }?;
+        let (found, text) = undo.next();
+        *kind = found;
+        // SAFETY: as the caller promises for `item`.
+        unsafe { put_text(item, &text) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a record that was read.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `undo` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_undo_free(undo: *mut NamUndo) {
+    // SAFETY: as the caller promises for `undo`.
+    guarded_free(|| unsafe { free(undo) });
 }
 
 /// Panics, so that tests can see a panic come back as a status. Of no other use.

@@ -29,9 +29,8 @@ impl Options<'_> {
         let catalog = Catalog::builtin();
         let baseline = self.baseline(catalog).map_err(bad_baseline)?;
         let actions = self.actions.map(decode).unwrap_or_default();
-        let patterns: Vec<_> = actions.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        let scope =
-            Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns).map_err(nothing_asked)?;
+        let scope = Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns(&actions))
+            .map_err(nothing_asked)?;
         let judge = Judge::new(catalog, baseline, scope, licence(self.licence)?, platform(self.platform)?)
             .map_err(nothing_asked)?;
         Ok(NamJudge::new(judge, organization(self.audit_disabled)?))
@@ -50,7 +49,12 @@ fn bad_baseline(error: BaselineError) -> Failure {
     Failure::new(NamStatus::BadBaseline, for_powershell(&error.to_string()))
 }
 
-fn nothing_asked(error: BaselineError) -> Failure {
+/// The names or patterns between commas.
+pub(super) fn patterns(actions: &str) -> Vec<&str> {
+    actions.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+}
+
+pub(super) fn nothing_asked(error: BaselineError) -> Failure {
     Failure::new(NamStatus::NothingAsked, for_powershell(&error.to_string()))
 }
 
@@ -58,7 +62,7 @@ pub(super) fn bad_argument(name: &str, value: impl std::fmt::Display) -> Failure
     Failure::new(NamStatus::BadArgument, format!("{name} may not be {value}"))
 }
 
-fn logon_types(bits: u32) -> Result<Vec<LogonType>, Failure> {
+pub(super) fn logon_types(bits: u32) -> Result<Vec<LogonType>, Failure> {
     if bits >> LogonType::ALL.len() != 0 {
         return Err(bad_argument("logon_types", bits));
     }

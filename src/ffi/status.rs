@@ -32,6 +32,8 @@ pub enum NamStatus {
     NoExport = 302,
     /// What was read of a tenant cannot be kept in a temporary file.
     NoInput = 303,
+    /// A record of changes cannot be written, or cannot be read.
+    NoRecord = 310,
 }
 
 /// Why a call failed: becomes the returned status and its message.

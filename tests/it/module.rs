@@ -94,7 +94,7 @@ fn the_help_is_complete() {
 #[test]
 fn reports_are_those_of_nam() {
     let scratch = tempfile::tempdir().unwrap();
-    for extension in ["csv", "json", "ndjson"] {
+    for extension in ["csv", "html", "json", "ndjson"] {
         let data = root().join("tests/data");
         let written = Command::new(env!("CARGO_BIN_EXE_nam"))
             .arg("report")
@@ -135,6 +135,23 @@ fn collect(folder: &Path, found: &mut Vec<String>) {
         } else {
             let name = path.strip_prefix(root().join("module")).unwrap();
             found.push(name.to_string_lossy().replace('\\', "/"));
+        }
+    }
+}
+
+#[test]
+fn every_script_is_in_one_of_two() {
+    let staged = non_audited_mailbox::stage::files();
+    let text = |wanted: &str| &*staged.iter().find(|(name, _)| *name == wanted).unwrap().1;
+    let (root, private) = (text("NonAuditedMailbox.psm1"), text("private.ps1"));
+    assert!(!root.contains("{version}") && root.matches(". \"$PSScriptRoot/").count() == 1, "{root}");
+    for (name, script) in non_audited_mailbox::stage::FILES.iter().filter(|(name, _)| name.ends_with(".ps1"))
+    {
+        for line in script.lines().filter(|line| line.starts_with("function ")) {
+            let later = line.replace("function ", "function script:");
+            assert_eq!(root.contains(line), !private.contains(&later), "{name}: {line}");
+            // Commands are known when the module is imported.
+            assert!(root.contains(line) || name.starts_with("private/"), "{name}: {line}");
         }
     }
 }

@@ -20,20 +20,12 @@ const DESCRIPTION: [&str; 4] = [
 ];
 
 /// The module's files, without the native libraries.
-const MODULE: [&str; 13] = [
+const MODULE: [&str; 5] = [
     "NonAuditedMailbox.format.ps1xml",
     "NonAuditedMailbox.psd1",
     "NonAuditedMailbox.psm1",
     "en-US/about_NonAuditedMailbox.help.txt",
-    "private/Completion.ps1",
-    "private/Connection.ps1",
-    "private/Native.ps1",
-    "private/Question.ps1",
-    "private/Report.ps1",
-    "private/Verdict.ps1",
-    "public/Export-NonAuditedMailboxAction.ps1",
-    "public/Get-MailboxAuditActionCatalog.ps1",
-    "public/Get-NonAuditedMailboxAction.ps1",
+    "private.ps1",
 ];
 
 /// Packs a module with this library for this machine, and an invented one for Windows.

@@ -5,6 +5,7 @@ Import-Module ExchangeOnlineManagement
 
 # The private functions as commands that share them call them.
 & (Get-Module NonAuditedMailbox) {
+    Initialize-NamNative
     function global:Test-Connection {
         [CmdletBinding(SupportsShouldProcess)]
         param([hashtable] $With = @{}, [scriptblock] $Do = {})

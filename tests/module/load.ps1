@@ -105,26 +105,31 @@ function Copy-Module([string] $Folder) {
     $copy
 }
 
+function Edit-Module([string] $Folder, [string] $From, [string] $To) {
+    # A copy whose root module has another text in one place.
+    $copy = Copy-Module $Folder
+    $text = [System.IO.File]::ReadAllText("$copy/NonAuditedMailbox.psm1")
+    Assert ($text.Contains($From)) "there is no $From"
+    [System.IO.File]::WriteAllText("$copy/NonAuditedMailbox.psm1", $text.Replace($From, $To))
+    $copy
+}
+
 It 'refuses a stale library' {
-    $copy = Copy-Module 'stale'
-    $manifest = [System.IO.File]::ReadAllText("$copy/NonAuditedMailbox.psd1")
-    $newer = $manifest -replace "(?m)^( *ModuleVersion *= ').*'", "`${1}99.1.0'"
-    [System.IO.File]::WriteAllText("$copy/NonAuditedMailbox.psd1", $newer)
+    $version = (Get-Module NonAuditedMailbox).Version
+    $copy = Edit-Module 'stale' "ModuleVersion = '$version'" "ModuleVersion = '99.1.0'"
     # The second time the process has the library already.
     foreach ($round in 1, 2) {
         $errors = @(Get-ImportErrors -From $copy)
         AssertEqual 1 $errors.Count
-        Assert ("$errors" -like '*is of version *this module of version 99.1.0*start a new session*') "$errors"
+        Assert ("$errors" -like "*has version $version, but this module needs 99.1.0*start a new session*") "$errors"
     }
 }
 
 It 'refuses a library of another interface version' {
-    $copy = Copy-Module 'other'
-    $script = "$copy/private/Native.ps1"
-    [System.IO.File]::WriteAllText($script, [System.IO.File]::ReadAllText($script).Replace('NativeAbiVersion = 1', 'NativeAbiVersion = 99'))
+    $copy = Edit-Module 'other' 'NativeAbiVersion = 1' 'NativeAbiVersion = 99'
     $errors = @(Get-ImportErrors -From $copy)
     AssertEqual 1 $errors.Count
-    Assert ("$errors" -like '*has interface version another, but this module needs version 99*') "$errors"
+    Assert ("$errors" -like '*has interface version another, but this module needs 99*') "$errors"
 }
 
 It 'gets a panic of the library as an error' {
