@@ -59,21 +59,18 @@ pub(super) fn run(options: &CollectOptions) -> Result<Exit, Failure> {
     let stop = tenant::stop()?;
     let folder = options.source.tenants.as_deref().map_or(Path::new(""), tenant::folder_of);
     let clobber = report::clobber(options.no_clobber, options.force);
-    // Tried before anything slow begins.
-    let mut targets: Vec<_> = jobs
-        .iter()
-        .map(|job| {
-            let path = options.out.clone().unwrap_or_else(|| job.place(folder, "jsonl"));
-            Some(Target::create(&path, clobber))
-        })
-        .collect();
+    // Tried before anything slow begins: what has no place is not read.
+    let targets = jobs.iter_mut().map(|job| {
+        let path = options.out.clone().unwrap_or_else(|| job.place(folder, "jsonl"));
+        Target::create(&path, clobber).map_err(|error| job.refuse(&error)).ok()
+    });
+    let mut targets: Vec<_> = targets.collect();
     let names: Vec<_> = jobs.iter().map(|job| job.name.clone()).collect();
     let mut ends = Ends::default();
     options.source.collect(&mut jobs, options.quiet, &stop, |number, read| {
-        let Some(target) = targets[number].take() else { return Ok(()) };
-        let end = match (read, target) {
-            (Ok(assembled), Ok(target)) => keep(&names[number], &assembled, target, options.quiet),
-            (Ok(_), Err(error)) => Err(Failure::failed(error)),
+        let end = match (read, targets[number].take()) {
+            (Ok(assembled), Some(target)) => keep(&names[number], &assembled, target, options.quiet),
+            (Ok(_), None) => return Ok(()),
             (Err(error), _) => Err(error.into()),
         };
         ends.push(&names[number], end);

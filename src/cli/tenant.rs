@@ -20,8 +20,8 @@ use super::{Failure, complain, log};
 
 /// What the help of both commands says.
 pub(super) const UNDOCUMENTED: &str = "\
-Reading a tenant (--tenant, --tenants) uses the endpoint behind the Exchange cmdlets, which Microsoft does not
-document for others and may change: you choose it over saved exports. Nothing but Get-OrganizationConfig,
+Reading a tenant (--tenant, --tenants) uses the endpoint behind the Exchange cmdlets, which Microsoft does not \
+document for others and may change: you choose it over saved exports. Nothing but Get-OrganizationConfig, \
 Get-MailboxAuditBypassAssociation and the list of mailboxes is read, and nothing is ever changed.";
 
 /// The options of a tenant.
@@ -198,6 +198,11 @@ impl Job {
     /// A tenant's saved input, to be read like a file.
     pub(super) fn input(&self, assembled: &Assembled) -> Input {
         Input::Temporary { path: assembled.path().to_owned(), name: self.name.clone() }
+    }
+
+    /// Gives up on it before it is read.
+    pub(super) fn refuse(&mut self, why: &impl std::fmt::Display) {
+        self.request = Err(CollectError::new(ErrorKind::Local, why.to_string()));
     }
 
     /// Where its output goes.

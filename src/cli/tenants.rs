@@ -25,19 +25,18 @@ pub(super) fn run(
     jobs: &mut [Job],
 ) -> Result<Exit, Failure> {
     let folder = tenant::folder_of(file);
-    // Tried before anything slow begins.
+    // Tried before anything slow begins: what has no place is not read.
     let joint = match options.out.as_deref() {
         Some(path) if path.as_os_str() == "-" => Output::stdout(),
         Some(path) => Output::File(target(options, path)?),
         None => Output::File(target(options, &report::beside(&Input::File(file.to_owned()), format))?),
     };
-    let mut tenants: Vec<_> = jobs
-        .iter()
-        .map(|job| {
-            let path = job.place(folder, &report::suffix(format));
-            Tenant { name: job.name.clone(), target: Some(target(options, &path)), read: None, row: None }
-        })
-        .collect();
+    let tenants = jobs.iter_mut().map(|job| {
+        let path = job.place(folder, &report::suffix(format));
+        let target = target(options, &path).map_err(|error| job.refuse(&error)).ok();
+        Tenant { name: job.name.clone(), target, read: None, row: None }
+    });
+    let mut tenants: Vec<_> = tenants.collect();
 
     let stop = tenant::stop()?;
     let mut ends = Ends::default();
@@ -90,7 +89,7 @@ impl From<TargetError> for Failure {
 /// A tenant of the run.
 struct Tenant {
     name: Arc<str>,
-    target: Option<Result<Target, TargetError>>,
+    target: Option<Target>,
     read: Option<Assembled>,
     row: Option<[String; 6]>,
 }
@@ -110,7 +109,7 @@ impl Tenant {
         inputs.mailboxes.extend(self.input());
         let Some(target) = self.target.take() else { return Err(Stopped.into()) };
         let bar = Bar::new(true).until(stop.clone());
-        let output = Output::File(target?);
+        let output = Output::File(target);
         let outcome =
             report::write(options, &inputs, judge.clone(), format, output, Problems::default(), &bar)?;
         report::show(&outcome.problems);

@@ -24,4 +24,5 @@ mod roundtrip;
 mod rules;
 mod saved;
 mod support;
+mod tenants;
 mod windows;

@@ -40,17 +40,21 @@ struct FileEntry {
     output: Option<PathBuf>,
 }
 
+/// What a file looks like.
+const EXAMPLE: &str =
+    r#"[{"tenant": "contoso.example", "signIn": {"clientId": "...", "certificate": "contoso.pem"}}]"#;
+
 impl Tenants {
     /// Reads the file's JSON: a list of objects with `tenant`, `signIn`, and perhaps `cloud` and `output`.
     pub fn from_json(json: &[u8], path: &Path) -> Result<Tenants, CollectError> {
         let wrong = |text: String| CollectError::new(ErrorKind::Usage, format!("{}: {text}", path.display()));
-        // Of what the parser says, the kind and the place alone: its quotations could be a secret.
         let entries: Vec<FileEntry> = serde_json::from_slice(json).map_err(|error| {
-            let at = format!("line {}, column {}", error.line(), error.column());
-            wrong(format!(
-                "{at}: it is no list of tenants, such as [{{\"tenant\": \"contoso.example\", \"signIn\": \
-                 {{\"clientId\": \"...\", \"certificate\": \"contoso.pem\"}}, \"output\": \"contoso.csv\"}}]"
-            ))
+            // The names of fields may be told; a value that is quoted could be a secret.
+            let text = error.to_string();
+            let is_name = text.starts_with("unknown field") || text.starts_with("missing field");
+            let text =
+                if is_name { text } else { format!("line {}, column {}", error.line(), error.column()) };
+            wrong(format!("it is no list of tenants: {text}; such a list is {EXAMPLE}"))
         })?;
         if entries.is_empty() {
             return Err(wrong("it names no tenant".to_owned()));
