@@ -349,7 +349,8 @@ fn a_next_link_to_elsewhere_is_not_followed_and_the_token_stays_here() {
 
 #[test]
 fn the_service_must_give_one_organisation_with_its_switch() {
-    let cases: [(Box<dyn Fn(&mut Value) + Send>, &str); 5] = [
+    type Change = Box<dyn Fn(&mut Value) + Send>;
+    let cases: [(Change, &str); 5] = [
         (Box::new(|page| page["value"] = json!([])), "no organisation"),
         (Box::new(|page| page["value"] = json!([{ "Name": "x" }])), "no AuditDisabled"),
         (Box::new(|page| page["value"] = json!([{ "AuditDisabled": null }])), "no AuditDisabled"),

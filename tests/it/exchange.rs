@@ -411,9 +411,9 @@ impl Tenant {
             let challenge = format!("Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{claims}\"");
             return (built(401, &[("www-authenticate", challenge)], Body::empty()), false);
         }
-        let section = match &seen.method {
-            &Method::GET if seen.path.contains("/Mailbox?") => "Mailbox",
-            &Method::POST => {
+        let section = match seen.method {
+            Method::GET if seen.path.contains("/Mailbox?") => "Mailbox",
+            Method::POST => {
                 let body: Value = serde_json::from_str(&seen.body).unwrap();
                 let input = &body["CmdletInput"];
                 assert!(input["Parameters"].is_object(), "null is refused by the service");
