@@ -1,9 +1,12 @@
 //! Two states of a tenant, compared: the older one is read and held, the newer one passes by.
 
 use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tempfile::{NamedTempFile, TempPath};
 
 use super::history::{bypass_known, check_schema};
 use super::report::{Outcome, Output, Report, ReportOptions};
@@ -74,7 +77,7 @@ pub fn read_older(
     options: &CompareOptions,
     progress: &dyn Progress,
 ) -> Result<OlderState, AppError> {
-    let newer = StateFile { path: PathBuf::new(), head: newer, earlier: None };
+    let newer = StateFile { path: PathBuf::new(), _spooled: None, head: newer, earlier: None };
     older_state(&StateFile::open(old)?, &newer, options, progress)
 }
 
@@ -113,6 +116,8 @@ fn older_state(
 /// A file that holds a state.
 struct StateFile {
     path: PathBuf,
+    /// Where it was a pipe, which can be read once only: what came out of it.
+    _spooled: Option<TempPath>,
     head: StateHead,
     /// What it says besides its mailboxes, if it is a report.
     earlier: Option<Earlier>,
@@ -121,7 +126,10 @@ struct StateFile {
 impl StateFile {
     fn open(path: &Path) -> Result<StateFile, AppError> {
         let file: Arc<str> = path.to_string_lossy().into();
-        let heading = read_heading(path).map_err(|error| AppError::Open { file: file.clone(), error })?;
+        let fail = |error| AppError::Open { file: file.clone(), error };
+        let spooled = spool(path).map_err(|error| fail(error.into()))?;
+        let path = spooled.as_deref().unwrap_or(path);
+        let heading = read_heading(path).map_err(fail)?;
         let mut head = StateHead { file: file.to_string(), kind: "Export", ..StateHead::default() };
         let mut earlier = None;
         match heading {
@@ -140,7 +148,7 @@ impl StateFile {
                 earlier = Some(*report);
             }
         }
-        Ok(StateFile { path: path.to_owned(), head, earlier })
+        Ok(StateFile { path: path.to_owned(), _spooled: spooled, head, earlier })
     }
 
     fn name(&self) -> Arc<str> {
@@ -170,6 +178,17 @@ impl StateFile {
             incomplete(Place { file: Some(self.name()), ..Place::default() }, text)
         })
     }
+}
+
+/// Reads a pipe into a temporary file: its begin and its end are looked at before its mailboxes.
+fn spool(path: &Path) -> io::Result<Option<TempPath>> {
+    // What is not there, and what is a folder, is told by whoever opens it.
+    if fs::metadata(path).is_ok_and(|found| found.is_file() || found.is_dir()) || !path.exists() {
+        return Ok(None);
+    }
+    let mut file = NamedTempFile::new()?;
+    io::copy(&mut File::open(path)?, &mut file)?;
+    Ok(Some(file.into_temp_path()))
 }
 
 /// What both are asked: what both were asked, if they are reports.

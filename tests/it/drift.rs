@@ -547,6 +547,22 @@ fn catalogues_and_licences_that_differ_are_said() {
     assert_eq!(found["Comparison"]["Licence"], "Standard", "what the one report says");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_compared_like_a_file() {
+    if crate::cli::is_foreign() {
+        return;
+    }
+    let desk = Desk::new();
+    let pipe = desk.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let today = desk.read("today.jsonl");
+    let feeder = std::thread::spawn(move || std::fs::write(pipe, today).unwrap());
+    let run = desk.nam("compare last-week.jsonl pipe", 0);
+    feeder.join().unwrap();
+    assert!(run.out.contains("pipe") && run.out.contains("Changes            17"), "{}", run.out);
+}
+
 #[test]
 fn the_wrong_way_round_is_noticed() {
     let run = Desk::new().nam("compare today.jsonl last-week.jsonl", 0);
