@@ -1,6 +1,7 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+pub mod collect;
 mod compare;
 mod history;
 mod record;
@@ -68,6 +69,9 @@ pub enum AppError {
         /// What it would have said, if it is a report: its totals, and what made it incomplete.
         outcome: Option<Box<Outcome>>,
     },
+    /// It was stopped.
+    #[error("{0}")]
+    Stopped(#[from] collect::Stopped),
     /// The report could not be written to its end.
     #[error("the report could not be written: {0}")]
     Write(#[from] io::Error),
@@ -84,8 +88,13 @@ pub enum Input {
     Stdin,
     /// A file.
     File(PathBuf),
-    /// What was just read of a tenant, in a temporary file: its name and lines would tell nobody where to look.
-    Tenant(PathBuf),
+    /// A temporary file, which messages call by what was read into it.
+    Temporary {
+        /// The file.
+        path: PathBuf,
+        /// What to call it.
+        name: Arc<str>,
+    },
 }
 
 impl Input {
@@ -94,13 +103,16 @@ impl Input {
         match self {
             Input::Stdin => "standard input".into(),
             Input::File(path) => path.to_string_lossy().into(),
-            Input::Tenant(_) => "the tenant".into(),
+            Input::Temporary { name, .. } => name.clone(),
         }
     }
 
-    /// The name for the places in it, if they tell somebody where to look.
-    fn place_name(&self) -> Option<Arc<str>> {
-        (!matches!(self, Input::Tenant(_))).then(|| self.name())
+    /// The place of an item. The lines of a temporary file tell nobody where to look.
+    fn place(&self, name: &Arc<str>, item: &Item<'_>) -> Place {
+        match self {
+            Input::Temporary { .. } => Place { file: Some(name.clone()), ..Place::default() },
+            Input::Stdin | Input::File(_) => place_of(name, item),
+        }
     }
 }
 
@@ -110,6 +122,10 @@ pub trait Progress {
     fn begin(&self, file: &str, bytes: Option<u64>);
     /// That many bytes more were read.
     fn advance(&self, bytes: u64);
+    /// Whether to read no further.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Tells nobody.
@@ -127,6 +143,9 @@ struct Watched<'p, R> {
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_stopped() {
+            return Err(io::Error::other(collect::Stopped));
+        }
         let count = self.reader.read(into)?;
         self.progress.advance(count as u64);
         Ok(count)
@@ -146,7 +165,7 @@ fn read_input(
             progress.begin(&file, None);
             input::read(Source::new(Watched { reader: io::stdin().lock(), progress }), catalog, visit)
         }
-        Input::File(path) | Input::Tenant(path) => {
+        Input::File(path) | Input::Temporary { path, .. } => {
             let (opened, bytes) =
                 Source::open(path).map_err(|error| AppError::Open { file: file.clone(), error })?;
             progress.begin(&file, Some(bytes));
@@ -154,10 +173,11 @@ fn read_input(
         }
     };
     match result {
+        Err(_) if progress.is_stopped() => Err(collect::Stopped.into()),
         Ok(()) => Ok(None),
         Err(error) if error.records == 0 => Err(AppError::Read { file, error }),
         Err(error) => Ok(Some(Problem {
-            place: Place { file: input.place_name(), line: error.line, record: None },
+            place: Place { file: Some(file), line: error.line, record: None },
             mailbox: None,
             kind: ProblemKind::Incomplete(format!(
                 "it {error}; what follows record {} was not read",

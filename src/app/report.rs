@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::tenant::take_association;
-use super::{AppError, Input, Progress, incomplete, place_of, read_input, wrong_record};
+use super::{AppError, Input, Progress, incomplete, read_input, wrong_record};
 use crate::domain::bypass::{Bypass, BypassTable, BypassedAccount};
 use crate::domain::catalog::Catalog;
 use crate::domain::list::Property;
@@ -250,7 +250,7 @@ impl Report {
     }
 
     fn read_one(&mut self, input: &Input, progress: &dyn Progress) -> Result<(), AppError> {
-        let file = input.place_name();
+        let file = input.name();
         let catalog = self.judge.catalog();
         let before = self.summary.mailboxes;
         self.tenant = self.given.clone();
@@ -258,7 +258,7 @@ impl Report {
         let mut first_wrong = None;
         let mut failure = None;
         let broken = read_input(input, catalog, progress, &mut |item| {
-            let taken = self.take(file.as_ref(), item, &mut state).and_then(|problem| {
+            let taken = self.take(input.place(&file, &item), item, &mut state).and_then(|problem| {
                 let Some(problem) = problem else { return Ok(()) };
                 if let ProblemKind::WrongRecord(text) = &problem.kind {
                     first_wrong.get_or_insert_with(|| text.clone());
@@ -279,7 +279,7 @@ impl Report {
         let is_export = state.saved.is_none() && self.summary.mailboxes == before;
         if let (Some(text), true) = (first_wrong, is_export) {
             return Err(AppError::WrongInput {
-                file: input.name(),
+                file,
                 text: format!("holds no mailbox; of its first record: {text}"),
             });
         }
@@ -287,7 +287,7 @@ impl Report {
             self.problem(problem)?;
         } else if state.ending == Ending::Awaited {
             let text = if state.saved.is_some() { SAVED_WITHOUT_END } else { REPORT_WITHOUT_END };
-            self.problem(incomplete(Place { file, ..Place::default() }, text))?;
+            self.problem(incomplete(Place { file: Some(file), ..Place::default() }, text))?;
         }
         Ok(())
     }
@@ -295,11 +295,10 @@ impl Report {
     /// Takes what stands in a file; what does not belong there comes back as a problem.
     fn take(
         &mut self,
-        file: Option<&Arc<str>>,
+        place: Place,
         item: Item<'_>,
         state: &mut FileState,
     ) -> Result<Option<Problem>, AppError> {
-        let place = file.map(|file| place_of(file, &item)).unwrap_or_default();
         let record = match item.content {
             Content::Record(record) => record,
             Content::NotAnObject(text) => {

@@ -1,9 +1,9 @@
 //! What is read of a tenant, record by record, into a saved input of which reports are made.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::app::{self, Assembled, SavedInput, SectionWriter};
+use crate::app::{self, Assembled, Input, SavedInput, SectionWriter};
 use crate::domain::catalog::Catalog;
 use crate::domain::section::Section;
 use crate::report::Target;
@@ -25,7 +25,7 @@ enum State {
     /// Records go in.
     Open { saved: Box<SavedInput>, target: Option<Target> },
     /// It can be read, and kept.
-    Assembled { assembled: Assembled, target: Option<Target> },
+    Assembled { assembled: Assembled, target: Option<Target>, name: Arc<str> },
     /// It failed.
     Closed,
 }
@@ -99,14 +99,17 @@ impl NamInput {
         };
         let assembled = saved.assemble(tenant.as_deref(), &app::timestamp()).map_err(failed)?;
         let path = assembled.path().to_string_lossy().into_owned();
-        *state = State::Assembled { assembled, target };
+        let name = tenant.unwrap_or_else(|| "the tenant".to_owned()).into();
+        *state = State::Assembled { assembled, target, name };
         Ok(path)
     }
 
-    /// Where it can be read.
-    pub(super) fn path(&self) -> Result<PathBuf, Failure> {
+    /// To be read into a report.
+    pub(super) fn assembled(&self) -> Result<Input, Failure> {
         match &*self.lock() {
-            State::Assembled { assembled, .. } => Ok(assembled.path().to_owned()),
+            State::Assembled { assembled, name, .. } => {
+                Ok(Input::Temporary { path: assembled.path().to_owned(), name: name.clone() })
+            }
             State::Open { .. } | State::Closed => {
                 Err(Failure::new(NamStatus::BadArgument, "the saved input is not finished"))
             }
@@ -116,7 +119,7 @@ impl NamInput {
     /// Keeps it in the file that was named; tells which. Nothing where none was named.
     pub(super) fn keep(&self) -> Result<String, Failure> {
         let mut state = self.lock();
-        let State::Assembled { assembled, target } = &mut *state else { return Err(not_open()) };
+        let State::Assembled { assembled, target, .. } = &mut *state else { return Err(not_open()) };
         let Some(target) = target.take() else { return Ok(String::new()) };
         let path = assembled.keep(target).map_err(no_report)?;
         Ok(path.to_string_lossy().into_owned())

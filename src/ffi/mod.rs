@@ -496,8 +496,8 @@ pub unsafe extern "C" fn nam_report_read_input(
         // SAFETY: as the caller promises for `bypass`.
         let bypass = unsafe { optional_handle(bypass) };
         // SAFETY: as the caller promises for `input`.
-        let path = unsafe { handle(input, "input") }?.path()?;
-        report.read(judge, bypass, Input::Tenant(path))
+        let input = unsafe { handle(input, "input") }?.assembled()?;
+        report.read(judge, bypass, input)
     };
     // SAFETY: as the caller promises for `message`.
     unsafe { guarded(message, body) }
