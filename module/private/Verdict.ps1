@@ -7,6 +7,16 @@ $script:ProblemErrors = @{
     5 = 'AuditListHasNumbers', 'InvalidData'; 6 = 'UnreadableAuditProperty', 'InvalidData'
 }
 
+function Get-NamPropertyNames {
+    # The properties that a verdict needs and a result has, in their places: the judge asks the table, where there is one, or
+    # the mailbox itself who bypasses auditing.
+    param([bool] $HasBypass)
+    $others = if ($HasBypass) { 'Identity', 'AuditBypassEnabled' } else { 'Identity', 'DistinguishedName', 'ExchangeObjectId' }
+    $names = [string[]]::new($MailboxProperties.Count)
+    for ($at = 0; $at -lt $names.Count; $at++) { if ($MailboxProperties[$at] -notin $others) { $names[$at] = $MailboxProperties[$at] } }
+    return , $names
+}
+
 function Get-NamNameList {
     # The one list of that text. Lists are not changed by anybody, so all results share them.
     param([string] $Text, [bool] $Known = $true)
@@ -50,11 +60,11 @@ function New-NamPrototype {
 
 function New-NamUnreadablePrototype {
     # Of a mailbox that throws when it is read: unknown, never what another one has.
-    param([System.Management.Automation.ErrorRecord] $Failure)
+    param([System.Exception] $Failure)
     $verdict = [long[]]::new(11)
     $verdict[8] = $verdict[9] = -1
     $prototype = New-NamPrototype $verdict ([System.IntPtr[]]::new(18)) ''
-    $prototype.Problem = "it cannot be read: $($Failure.Exception.GetBaseException().Message)"
+    $prototype.Problem = "it cannot be read: $($Failure.GetBaseException().Message)"
     $prototype.ErrorId, $prototype.ErrorCategory = 'UnreadableMailbox', 'ReadError'
     $prototype.IsGap = $true
     $prototype.Record.AuditState, $prototype.Record.Reason = 'Unknown', 'NotReadable'
