@@ -9,7 +9,7 @@ function New-NamReport {
         $message = 'NoClobber leaves an existing file alone, Force replaces it: give one of them.'
         $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoReport' $message 'InvalidArgument' $File))
     }
-    $formatNumber = if ($Format) { @{ Csv = 0; Json = 1; Ndjson = 2 }[$Format] } else { -1 }
+    $formatNumber = if ($Format) { @{ Csv = 0; Json = 1; Ndjson = 2; Html = 3 }[$Format] } else { -1 }
     $columnsNumber = @{ All = 0; Classic = 1 }[$Columns]
     $clobber = if ($NoClobber) { 1 } elseif ($Force) { 2 } else { 0 }
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)

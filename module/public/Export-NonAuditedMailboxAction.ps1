@@ -1,12 +1,14 @@
 function Export-NonAuditedMailboxAction {
     <#
     .SYNOPSIS
-        Writes which actions are not audited in mailboxes as a CSV, JSON or NDJSON report.
+        Writes which actions are not audited in mailboxes as a CSV, HTML, JSON or NDJSON report.
 
     .DESCRIPTION
         Takes mailboxes, or results of Get-NonAuditedMailboxAction, and writes the report that the program nam writes for
         the same mailboxes. Of mailboxes no result objects are made. The CSV begins with the columns Display Name, Audit
-        By Pass Enabled, Logon type with Default Audit Set, Owner, Admin and Delegate.
+        By Pass Enabled, Logon type with Default Audit Set, Owner, Admin and Delegate. The HTML is one page with all that it
+        needs in it: totals, charts, and a list of the mailboxes that can be searched, filtered and sorted. It loads nothing
+        from anywhere, so it can be sent and kept like a document.
 
         The report is written beside its place and moved there at the end. A complete report replaces an older file, an
         incomplete one does so only with -Force; a run that fails or is stopped leaves the old file as it was. Problems of
@@ -22,7 +24,7 @@ function Export-NonAuditedMailboxAction {
         The file to write.
 
     .PARAMETER Format
-        Csv, Json or Ndjson; without it the extension of the file tells.
+        Csv, Html, Json or Ndjson; without it the extension of the file tells.
 
     .PARAMETER Columns
         The columns of a CSV: All, or Classic, the first six alone.
@@ -57,10 +59,10 @@ function Export-NonAuditedMailboxAction {
         DefaultAuditSet and AdminDisplayVersion.
 
     .PARAMETER OnlyGap
-        Leaves out the mailboxes whose state is Audited. Unknown ones stay.
+        Leaves out the mailboxes whose state is Audited. Unknown ones stay, and the totals of a page count all.
 
     .PARAMETER Expand
-        Writes a row for each missing action.
+        Writes a row for each missing action. A page has no such form: it shows the actions of a mailbox when it is opened.
 
     .PARAMETER NoClobber
         Leaves an existing file alone.
@@ -92,6 +94,14 @@ function Export-NonAuditedMailboxAction {
 
     .EXAMPLE
         $bypass = Get-MailboxAuditBypassAssociation -ResultSize Unlimited
+        $organization = Get-OrganizationConfig
+        Get-EXOMailbox -PropertySets Minimum,Audit -ResultSize Unlimited |
+            Export-NonAuditedMailboxAction report.html -BypassAssociation $bypass -OrganizationConfig $organization
+
+        A page to look at, with charts and a list that can be filtered.
+
+    .EXAMPLE
+        $bypass = Get-MailboxAuditBypassAssociation -ResultSize Unlimited
         Import-Clixml mailboxes.xml |
             Export-NonAuditedMailboxAction report.json -Baseline Cis7 -BypassAssociation $bypass -PassThru
 
@@ -113,7 +123,7 @@ function Export-NonAuditedMailboxAction {
         [Parameter(Mandatory, Position = 0)]
         [string] $Path,
 
-        [ValidateSet('Csv', 'Json', 'Ndjson')]
+        [ValidateSet('Csv', 'Html', 'Json', 'Ndjson')]
         [string] $Format,
 
         [ValidateSet('All', 'Classic')]

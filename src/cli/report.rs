@@ -25,6 +25,9 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
     let inputs = Inputs::of(options)?;
     let judge = Arc::new(judge(&options.question)?);
     let format = format(options)?;
+    format
+        .check(layout(options))
+        .map_err(|why| Failure::usage(format!("{why}: leave out --expand, or choose another format")))?;
     // Tried before anything slow begins.
     let output = output(options, &inputs, format)?;
     let bar = Bar::new(options.quiet);
@@ -48,7 +51,7 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
     })
 }
 
-fn show(problems: &Problems) {
+pub(super) fn show(problems: &Problems) {
     let shown = problems.first().iter().take(SHOWN_PROBLEMS);
     shown.clone().for_each(|problem| complain(&problem.to_string()));
     let more = problems.count() - shown.count() as u64;
@@ -82,17 +85,17 @@ fn write(
         organization,
         bypass,
         format,
-        layout: Layout {
-            columns: options.columns.into(),
-            only_gaps: options.only_gaps,
-            expand: options.expand,
-        },
+        layout: layout(options),
         strict: options.strict,
         generated_at: app::timestamp(),
     };
     let mut report = Report::new(report_options, output, problems);
     report.read(&inputs.mailboxes, bar)?;
     report.finish()
+}
+
+fn layout(options: &ReportOptions) -> Layout {
+    Layout { columns: options.columns.into(), only_gaps: options.only_gaps, expand: options.expand }
 }
 
 impl From<AppError> for Failure {
@@ -138,11 +141,16 @@ fn input(path: &Path) -> Input {
 
 fn judge(question: &QuestionOptions) -> Result<Judge<'static>, Failure> {
     let catalog = catalog(question.catalog.as_deref())?;
-    let baseline = baseline(catalog, &question.baseline)?;
-    let logon_types = question.logon_type.iter().copied().map(Into::into);
-    let scope = Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)?;
-    Judge::new(catalog, baseline, scope, question.licence.into(), question.platform.into())
+    let baseline = baseline(catalog, question.baseline.as_deref().unwrap_or("All"))?;
+    let licence = question.licence.unwrap_or_default();
+    Judge::new(catalog, baseline, scope(catalog, question)?, licence.into(), question.platform.into())
         .map_err(Failure::usage)
+}
+
+/// Which part of the baseline is asked about.
+pub(super) fn scope(catalog: &Catalog, question: &QuestionOptions) -> Result<Scope, Failure> {
+    let logon_types = question.logon_type.iter().copied().map(Into::into);
+    Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)
 }
 
 /// The built-in catalogue, or the one of a file.
@@ -155,7 +163,7 @@ pub(super) fn catalog(file: Option<&Path>) -> Result<&'static Catalog, Failure> 
 }
 
 /// A name, or a file: what looks like a path is one.
-fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
+pub(super) fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
     let path = Path::new(text);
     if path.extension().is_none() && !text.contains(['/', '\\']) {
         return Baseline::from_name(catalog, text).map_err(Failure::usage);
@@ -183,7 +191,7 @@ fn format(options: &ReportOptions) -> Result<Format, Failure> {
     let Some(extension) = out.extension() else { return Ok(Format::Csv) };
     Format::from_extension(&extension.to_string_lossy()).ok_or_else(|| {
         Failure::usage(format!(
-            "{}: the extension tells no format; name it .csv, .json or .ndjson, or add --format",
+            "{}: the extension tells no format; name it .csv, .html, .json or .ndjson, or add --format",
             out.display()
         ))
     })
@@ -202,12 +210,18 @@ fn output(options: &ReportOptions, inputs: &Inputs, format: Format) -> Result<Ou
     if is_input {
         return Err(Failure::usage(format!("{} is an input; name another file with --out", path.display())));
     }
-    let clobber = match () {
-        () if options.no_clobber => Clobber::Never,
-        () if options.force => Clobber::Always,
+    Target::create(&path, clobber(options.no_clobber, options.force))
+        .map(Output::File)
+        .map_err(Failure::failed)
+}
+
+/// What becomes of a file that is there already.
+pub(super) fn clobber(no_clobber: bool, force: bool) -> Clobber {
+    match () {
+        () if no_clobber => Clobber::Never,
+        () if force => Clobber::Always,
         () => Clobber::Complete,
-    };
-    Target::create(&path, clobber).map(Output::File).map_err(Failure::failed)
+    }
 }
 
 fn beside(input: &Input, format: Format) -> PathBuf {
@@ -223,7 +237,7 @@ fn beside(input: &Input, format: Format) -> PathBuf {
     }
 }
 
-fn same_file(left: &Path, right: &Path) -> bool {
+pub(super) fn same_file(left: &Path, right: &Path) -> bool {
     match (fs::canonicalize(left), fs::canonicalize(right)) {
         (Ok(left), Ok(right)) => left == right,
         _ => false,

@@ -195,6 +195,8 @@ pub struct Verdict {
     pub reason: Reason,
     /// Whose rules held; unknown where that cannot be told.
     pub platform: Option<Platform>,
+    /// What is audited in effect, asked about or not; nothing where it could not be told.
+    pub audited: Option<PerLogonType<ActionSet>>,
     /// What was asked about and is not audited; nothing where it could not be told.
     pub gaps: Option<PerLogonType<ActionSet>>,
     /// What is not audited either, but may not be licensed.
@@ -370,6 +372,7 @@ impl<'c> Judge<'c> {
             state: AuditState::NotAudited,
             reason,
             platform: Some(platform),
+            audited: Some(PerLogonType::default()),
             gaps: None,
             not_licensed: PerLogonType::default(),
             missing_defaults: PerLogonType::default(),
@@ -388,6 +391,7 @@ impl<'c> Judge<'c> {
             state: AuditState::Unknown,
             reason: Reason::NotReadable,
             platform,
+            audited: None,
             gaps: None,
             not_licensed: PerLogonType::default(),
             missing_defaults: PerLogonType::default(),
@@ -411,6 +415,7 @@ impl<'c> Judge<'c> {
                 & (self.catalog.available(platform, logon) | self.catalog.unsettled(platform, logon))
         });
         let mut verdict = self.nothing_audited(mailbox, platform, Reason::ListsEmpty, bypass);
+        verdict.audited = Some(*audited);
         let wanted = self.wanted(platform);
         self.set_gaps(&mut verdict, platform, PerLogonType::from_fn(|logon| wanted[logon] - audited[logon]));
         // A customised list may still have every default: DefaultAuditSet alone does not tell (Microsoft's page).

@@ -150,6 +150,7 @@ impl NamReport {
             0 => Format::Csv,
             1 => Format::Json,
             2 => Format::Ndjson,
+            3 => Format::Html,
             other => return Err(bad_argument("format", other)),
         };
         let columns = match shape.columns {
@@ -159,6 +160,9 @@ impl NamReport {
         };
         let clobber = to_clobber(shape.clobber)?;
         let layout = Layout { columns, only_gaps: shape.only_gaps != 0, expand: shape.expand != 0 };
+        format.check(layout).map_err(|why| {
+            Failure::new(NamStatus::NoReport, format!("{why}: leave out -Expand, or choose another format"))
+        })?;
         let target = Target::create(&path, clobber).map_err(no_report)?;
         Ok(NamReport { state: Mutex::new(State::Tried { target, format, layout }) })
     }
@@ -273,7 +277,7 @@ fn format_of(path: &std::path::Path) -> Result<Format, Failure> {
     let Some(extension) = path.extension() else { return Ok(Format::Csv) };
     Format::from_extension(&extension.to_string_lossy()).ok_or_else(|| {
         let message = format!(
-            "{}: the extension tells no format; name it .csv, .json or .ndjson, or add -Format",
+            "{}: the extension tells no format; name it .csv, .html, .json or .ndjson, or add -Format",
             path.display()
         );
         Failure::new(NamStatus::NoReport, message)

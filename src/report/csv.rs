@@ -12,10 +12,11 @@ use super::{Columns, Head, Layout, Row, Tail, Writer, each_gap, is_shown, join_l
 use crate::domain::action::{ActionSet, LogonType};
 use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::Property;
+use crate::domain::problem::Problems;
 use crate::domain::verdict::{AuditState, OrganizationAudit};
 
 /// The six columns, in the order and the spelling that admins know.
-const CLASSIC: [&str; 6] = [
+pub(super) const CLASSIC: [&str; 6] = [
     "Display Name",
     "Audit By Pass Enabled",
     "Logon type with Default Audit Set",
@@ -25,7 +26,7 @@ const CLASSIC: [&str; 6] = [
 ];
 
 /// What follows them.
-const MORE: [&str; 10] = [
+pub(super) const MORE: [&str; 10] = [
     "User Principal Name",
     "Primary Smtp Address",
     "Guid",
@@ -184,8 +185,7 @@ impl<W: Write> Writer<W> for CsvWriter<W> {
         }
         self.end_row()?;
         if head.organization == OrganizationAudit::Disabled {
-            let text = "(auditing is disabled for the organisation: nothing is audited in Exchange Online)";
-            self.note(text, NOTHING, AuditState::NotAudited)?;
+            self.note(DISABLED_NOTE, NOTHING, AuditState::NotAudited)?;
         }
         Ok(())
     }
@@ -198,9 +198,7 @@ impl<W: Write> Writer<W> for CsvWriter<W> {
     }
 
     fn tail(mut self: Box<Self>, tail: &Tail<'_>) -> io::Result<W> {
-        if let Some(first) = tail.problems.first().first() {
-            let count = tail.problems.count();
-            let text = format!("(incomplete report: {count} problem(s), the first: {first})");
+        if let Some(text) = incomplete_note(tail.problems) {
             self.note(&text, UNKNOWN, AuditState::Unknown)?;
         }
         let mut csv = self.csv.take().ok_or_else(out_of_order)?;
@@ -208,6 +206,16 @@ impl<W: Write> Writer<W> for CsvWriter<W> {
         csv.flush()?;
         csv.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.error().to_string()))
     }
+}
+
+/// What the first row says where the organisation switched auditing off.
+pub(super) const DISABLED_NOTE: &str =
+    "(auditing is disabled for the organisation: nothing is audited in Exchange Online)";
+
+/// What the last row says of an incomplete report.
+pub(super) fn incomplete_note(problems: &Problems) -> Option<String> {
+    let first = problems.first().first()?;
+    Some(format!("(incomplete report: {} problem(s), the first: {first})", problems.count()))
 }
 
 fn csv<W: Write>(csv: &mut Option<csv::Writer<W>>) -> io::Result<&mut csv::Writer<W>> {
@@ -234,7 +242,8 @@ fn switch(value: &Property<bool>) -> &'static str {
     }
 }
 
-fn default_audit_set(row: &Row<'_>) -> Cow<'static, str> {
+/// The logon types that Microsoft still manages.
+pub(super) fn default_audit_set(row: &Row<'_>) -> Cow<'static, str> {
     let managed = row.mailbox.default_audit_set.known();
     match (managed, row.verdict.platform) {
         (Some(managed), _) if *managed != EnumSet::empty() => join_logon_types(*managed, ",").into(),

@@ -1,4 +1,4 @@
-//! Domain -> CSV, JSON and NDJSON, over any [`io::Write`], and the file that a report becomes.
+//! Domain -> CSV, HTML, JSON and NDJSON, over any [`io::Write`], and the file that a report becomes.
 //!
 //! A report is a head, a row a mailbox, and a tail that says whether it is complete. Writers know no clock: equal
 //! input gives equal bytes.
@@ -6,6 +6,7 @@
 mod comparison;
 mod csv;
 mod drift;
+mod html;
 mod json;
 pub mod saved;
 mod target;
@@ -45,6 +46,8 @@ pub enum Format {
     Json,
     /// One JSON object a line.
     Ndjson,
+    /// One page for a browser, with all that it needs in it.
+    Html,
 }
 
 impl Format {
@@ -54,6 +57,7 @@ impl Format {
             "csv" => Some(Format::Csv),
             "json" => Some(Format::Json),
             "ndjson" | "jsonl" => Some(Format::Ndjson),
+            "html" | "htm" => Some(Format::Html),
             _ => None,
         }
     }
@@ -64,7 +68,18 @@ impl Format {
             Format::Csv => "csv",
             Format::Json => "json",
             Format::Ndjson => "ndjson",
+            Format::Html => "html",
         }
+    }
+
+    /// Whether a report of this format can be laid out so; if not, why.
+    pub fn check(self, layout: Layout) -> Result<(), &'static str> {
+        if self == Format::Html && layout.expand {
+            return Err(
+                "a page shows the actions of each mailbox when it is opened, and has no expanded form",
+            );
+        }
+        Ok(())
     }
 }
 
@@ -161,6 +176,7 @@ pub fn writer<W: Write + Send + 'static>(
 ) -> Box<dyn Writer<W> + Send> {
     match format {
         Format::Csv => Box::new(csv::CsvWriter::new(layout, out)),
+        Format::Html => Box::new(html::HtmlWriter::new(layout, out)),
         Format::Json => Box::new(json::JsonWriter::new(json::Framing::Document, layout, out)),
         Format::Ndjson => Box::new(json::JsonWriter::new(json::Framing::Lines, layout, out)),
     }

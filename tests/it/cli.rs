@@ -102,7 +102,7 @@ impl Run {
     }
 
     /// The error names all of these.
-    fn says(&self, parts: &[&str]) {
+    pub(crate) fn says(&self, parts: &[&str]) {
         for part in parts {
             assert!(self.err.contains(part), "{part:?} is not in:\n{}", self.err);
         }

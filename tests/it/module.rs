@@ -35,6 +35,7 @@ fn run_with(script: &str, scratch: &tempfile::TempDir, module: &Path) {
         .env("NAM_TEST_MODULE", module)
         .env("NAM_TEST_DATA", root().join("tests/data"))
         .env("NAM_TEST_SCRATCH", scratch.path())
+        .env("NAM_TEST_NAM", env!("CARGO_BIN_EXE_nam"))
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .env_remove("NAM_LIBRARY");
     succeed(command.output().unwrap());
@@ -77,6 +78,11 @@ fn what_was_read_of_a_tenant_becomes_objects_and_reports() {
 }
 
 #[test]
+fn changes_are_those_of_nam() {
+    run("compare.ps1");
+}
+
+#[test]
 fn the_stand_in_behaves_as_exchange_does() {
     run("stand-in.ps1");
 }
@@ -94,7 +100,7 @@ fn the_help_is_complete() {
 #[test]
 fn reports_are_those_of_nam() {
     let scratch = tempfile::tempdir().unwrap();
-    for extension in ["csv", "json", "ndjson"] {
+    for extension in ["csv", "html", "json", "ndjson"] {
         let data = root().join("tests/data");
         let written = Command::new(env!("CARGO_BIN_EXE_nam"))
             .arg("report")

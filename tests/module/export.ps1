@@ -9,7 +9,7 @@ function Get-Bytes([string] $Path) { [Convert]::ToBase64String([System.IO.File]:
 function AssertNone([string] $Pattern) { AssertEqual 0 @([System.IO.Directory]::GetFiles($Scratch, $Pattern)).Count }
 
 # What nam wrote of the same mailboxes is beside, by the same names.
-foreach ($extension in 'csv', 'json', 'ndjson') {
+foreach ($extension in 'csv', 'html', 'json', 'ndjson') {
     It "writes the bytes that nam writes: $extension" {
         $mailboxes | Export-NonAuditedMailboxAction "$Scratch/direct.$extension" @asked
         AssertEqual (Get-Bytes "$Scratch/nam.$extension") (Get-Bytes "$Scratch/direct.$extension")
@@ -117,6 +117,15 @@ It 'writes rows by action with -Expand, and gaps alone with -OnlyGap' {
     $quiet = New-Mailbox @{ AuditBypassEnabled = $false }
     $quiet | Export-NonAuditedMailboxAction "$Scratch/only.csv" -OnlyGap -Baseline Default -OrganizationConfig $organization
     AssertEqual 0 @(Import-Csv "$Scratch/only.csv").Count
+}
+
+It 'has no expanded page, and says so before anything is read' {
+    try { & { throw 'it was read' } | Export-NonAuditedMailboxAction "$Scratch/expanded.html" -Expand; throw 'it was accepted' }
+    catch { Assert ("$_" -like '*no expanded form*leave out -Expand*') "$_" }
+    try { $mailboxes | Export-NonAuditedMailboxAction "$Scratch/expanded.txt" -Format Html -Expand; throw 'it was accepted' }
+    catch { Assert ("$_" -like '*no expanded form*') "$_" }
+    AssertNone 'expanded.html'
+    AssertNone 'expanded.txt'
 }
 
 It 'says of an empty input that nothing is known' {
