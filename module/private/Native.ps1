@@ -92,6 +92,7 @@ function Initialize-NamTypes {
     $text = $functions.GetMethod('Text')
     $Native.NameList = New-NamNameList $module
     $Native.Result = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $Native.NameList $text
+    $Native.Asking = New-NamAsking $module $functions $Native.Result
     $Native.Action = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $Native.NameList $text
     # One list for each distinct text, whoever made it first.
     $Native.Lists = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
@@ -169,7 +170,7 @@ function Write-NamBody {
         }
         if ($null -eq $operand) { $il.Emit($OpCodes[$name]); continue }
         $value = if ($labels.ContainsKey($operand)) { $labels[$operand] }
-        elseif ($name -in 'ldarg_s', 'ldc_i4_s') { [byte]$operand }
+        elseif ($name -in 'ldarg_s', 'ldloca_s', 'ldc_i4_s') { [byte]$operand }
         else { $Operands[$operand] }
         $il.Emit($OpCodes[$name], $value)
     }
@@ -313,6 +314,28 @@ function New-NamRecord {
         $body += "; stfld $field"
     }
     Write-NamBody ($class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes.ToArray())) "$body; ret" $operands
+    $class.CreateType()
+}
+
+function New-NamAsking {
+    # Answer(mailbox, names, texts, judge, bypass, verdict, message, records, question): what a script does with nearly every
+    # mailbox, in one call: reads it, asks the judge, and copies the record of its verdict. Gives null where anything else is
+    # to be done, for the script to do it; the number of the verdict is -1 if there is none yet.
+    param($Module, [type] $Functions, [type] $Result)
+    $records = [System.Collections.Generic.Dictionary[long, object]]
+    $operands = @{
+        locals = , [object]; result = $Result; read = $Functions.GetMethod('Read')
+        judge = $Functions.GetMethod('nam_judge_mailbox'); find = $records.GetMethod('TryGetValue'); copy = $Result.GetMethod('Copy')
+    }
+    $takes = [type[]]@([psobject], [string[]], [string[]]) + [type[]]@($operands.judge.GetParameters().ParameterType)[0, 1, 3, 5] +
+        $records, [object]
+    $class = $Module.DefineType('NonAuditedMailbox.Asking', 'Public, Abstract, Sealed')
+    $body = 'ldarg_s 5; ldc_i4_0; ldc_i4_m1; conv_i8; stelem_i8; ' +
+        'ldarg_0; ldarg_1; ldarg_2; call read; brtrue @other; ' +
+        'ldarg_3; ldarg_s 4; ldarg_2; ldarg_s 5; ldnull; ldarg_s 6; call judge; brtrue @other; ' +
+        'ldarg_s 7; ldarg_s 5; ldc_i4_0; ldelem_i8; ldloca_s 0; callvirt find; brfalse @other; ' +
+        'ldloc_0; castclass result; ldarg_2; ldarg_0; ldarg_s 8; callvirt copy; ret; @other; ldnull; ret'
+    Write-NamBody ($class.DefineMethod('Answer', 'Public, Static', $Result, [type[]]$takes)) $body $operands
     $class.CreateType()
 }
 

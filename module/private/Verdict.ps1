@@ -28,6 +28,24 @@ function Get-NamNameList {
     return , $script:Native.Lists.GetOrAdd($key, $list)
 }
 
+function Resolve-NamMailbox {
+    # The first mailbox with its settings, or one that cannot be read: all that is known of those like it. Fills the texts, and
+    # the number of the verdict, which is below zero where there will be none like it.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Question, [object] $Mailbox, [string[]] $Names,
+        [string[]] $Texts, [long[]] $Verdict)
+    $functions = $script:Native.Functions
+    $failure = $functions::Read($Mailbox, $Names, $Texts)
+    if ($failure) {
+        [array]::Clear($Texts, 0, $Texts.Length)
+        $Verdict[0] = -1
+        return New-NamUnreadablePrototype $failure
+    }
+    $words, $message = [System.IntPtr[]]::new(18), [System.IntPtr[]]::new(2)
+    $status = $functions::nam_judge_mailbox($Question.Judge, $Question.Bypass, $Texts, $Verdict, $words, $message)
+    Assert-NamStatus $Cmdlet $status $message $Mailbox
+    New-NamPrototype $Verdict $words $Texts[[array]::IndexOf($Names, 'RecipientTypeDetails')]
+}
+
 function New-NamPrototype {
     # The record that all mailboxes of one verdict are copied of, with its error if there is no verdict.
     param([long[]] $Verdict, [System.IntPtr[]] $Texts, [string] $RecipientType)

@@ -138,20 +138,20 @@ function Get-NonAuditedMailboxAction {
 
     begin {
         Initialize-NamNative
-        if ($PSCmdlet.ParameterSetName -eq 'Path') { return }
-        $functions = $script:Native.Functions
+        $isPath = $PSCmdlet.ParameterSetName -eq 'Path'
+        if ($isPath) { return }
+        $functions, $asking = $script:Native.Functions, $script:Native.Asking
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         $judge, $bypass = $question.Judge, $question.Bypass
         # By the number that the judge gives each combination of settings: the record that results are copied of where
         # nothing else is to be done, and all that is known of the others.
-        $records, $specials = @{}, @{}
+        $records, $specials = [System.Collections.Generic.Dictionary[long, object]]::new(), @{}
         $names = Get-NamPropertyNames $question.HasBypass
-        $texts, $nothing, $verdict = [string[]]::new($names.Count), [string[]]::new($names.Count), [long[]]::new(11)
-        $words, $message = [System.IntPtr[]]::new(18), [System.IntPtr[]]::new(2)
+        $texts, $verdict, $message = [string[]]::new($names.Count), [long[]]::new(11), [System.IntPtr[]]::new(2)
     }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'Path') {
+        if ($isPath) {
             $null = $PSBoundParameters.Remove('Path')
             foreach ($file in $Path) {
                 $export = Open-NamExport $PSCmdlet $file
@@ -166,36 +166,19 @@ function Get-NonAuditedMailboxAction {
         }
         # An array may come as one object: ConvertFrom-Json of Windows PowerShell passes it so.
         foreach ($item in $Mailbox) {
-            $special = $null
-            $failure = $functions::Read($item, $names, $texts)
-            if ($null -ne $failure) {
-                $special = New-NamUnreadablePrototype $failure
-                $result = $special.Record.Copy($nothing, $item, $question)
-            }
-            else {
-                $status = $functions::nam_judge_mailbox($judge, $bypass, $texts, $verdict, $null, $message)
-                if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
-                $record = $records[$verdict[0]]
-                if ($null -eq $record) {
-                    $special = $specials[$verdict[0]]
-                    if ($null -eq $special) {
-                        # The first one with these settings: the same call, which gives the words too.
-                        $status = $functions::nam_judge_mailbox($judge, $bypass, $texts, $verdict, $words, $message)
-                        if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
-                        $special = New-NamPrototype $verdict $words $texts[[array]::IndexOf($names, 'RecipientTypeDetails')]
-                        $isPlain = -not $special.ErrorId -and ($special.IsGap -or -not $OnlyGap)
-                        if ($verdict[0] -ge 0) {
-                            if ($isPlain) { $records[$verdict[0]] = $special.Record }
-                            else { $specials[$verdict[0]] = $special }
-                        }
+            $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question)
+            if ($null -eq $result) {
+                $special = $specials[$verdict[0]]
+                if ($null -eq $special) {
+                    $special = Resolve-NamMailbox $PSCmdlet $question $item $names $texts $verdict
+                    $isPlain = -not $special.ErrorId -and ($special.IsGap -or -not $OnlyGap)
+                    if ($verdict[0] -ge 0) {
+                        if ($isPlain) { $records[$verdict[0]] = $special.Record } else { $specials[$verdict[0]] = $special }
                     }
-                    $record = $special.Record
                 }
-                $result = $record.Copy($texts, $item, $question)
-            }
-            if ($special) {
                 if ($special.ErrorId) { $PSCmdlet.WriteError((New-NamMailboxError $special $item)) }
                 if (-not $special.IsMailbox -or ($OnlyGap -and -not $special.IsGap)) { continue }
+                $result = $special.Record.Copy($texts, $item, $question)
             }
             if ($Expand) { ConvertTo-NamAction $result } else { $result }
         }
