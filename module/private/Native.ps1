@@ -68,14 +68,14 @@ $script:ResultFields = [ordered]@{
 }
 $script:ActionFields = [ordered]@{
     DisplayName = 'string'; UserPrincipalName = 'string'; PrimarySmtpAddress = 'string'; Guid = 'string'
-    RecipientType = 'string'; LogonType = 'string'; Action = 'string'; AuditState = 'string'; Reason = 'string'
-    AuditBypassEnabled = 'switch'
+    RecipientType = 'string'; LogonType = 'string'; Action = 'string'; Status = 'string'; AuditState = 'string'
+    Reason = 'string'; AuditBypassEnabled = 'switch'
 }
 
 # What is each object's own, in the order in which Copy() takes it; the rest is shared. Properties of the mailbox come out of
 # the array of its texts.
 $script:ResultOwn = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'AuditLogAgeLimit', 'Mailbox', 'Question'
-$script:ActionOwn = 'LogonType', 'Action'
+$script:ActionOwn = 'LogonType', 'Action', 'Status'
 
 function Initialize-NamTypes {
     # Makes the types that the commands need.
@@ -128,7 +128,9 @@ function New-NamCalls {
     $text, $length = (Add-NamTextMethod $class), (Add-NamLengthMethod $class)
     Add-NamReadMethod $class $text
     $types = @{ value = [object]; text = [string]; mailbox = [string[]] }
-    $mailbox = for ($at = 0; $at -lt $MailboxProperties.Count; $at++) { "ldarg_s {0}; ldc_i4_s $at; ldelem_ref; dup; call length; " }
+    $mailbox = for ($at = 0; $at -lt $MailboxProperties.Count; $at++) {
+        "ldarg_s {0}; ldc_i4_s $at; ldelem_ref; dup; call length; "
+    }
     $load = @{
         value = 'ldarg_s {0}; call text; dup; call length; '; text = 'ldarg_s {0}; dup; call length; '; mailbox = -join $mailbox
     }
@@ -324,11 +326,12 @@ function New-NamAsking {
     param($Module, [type] $Functions, [type] $Result)
     $records = [System.Collections.Generic.Dictionary[long, object]]
     $operands = @{
-        locals = , [object]; result = $Result; read = $Functions.GetMethod('Read')
-        judge = $Functions.GetMethod('nam_judge_mailbox'); find = $records.GetMethod('TryGetValue'); copy = $Result.GetMethod('Copy')
+        locals = , [object]; result = $Result
+        read = $Functions.GetMethod('Read'); judge = $Functions.GetMethod('nam_judge_mailbox')
+        find = $records.GetMethod('TryGetValue'); copy = $Result.GetMethod('Copy')
     }
-    $takes = [type[]]@([psobject], [string[]], [string[]]) + [type[]]@($operands.judge.GetParameters().ParameterType)[0, 1, 3, 5] +
-        $records, [object]
+    $judge, $bypass = $operands.judge.GetParameters()[0, 1].ParameterType
+    $takes = [psobject], [string[]], [string[]], $judge, $bypass, [long[]], [System.IntPtr[]], $records, [object]
     $class = $Module.DefineType('NonAuditedMailbox.Asking', 'Public, Abstract, Sealed')
     $body = 'ldarg_s 5; ldc_i4_0; ldc_i4_m1; conv_i8; stelem_i8; ' +
         'ldarg_0; ldarg_1; ldarg_2; call read; brtrue @other; ' +

@@ -13,7 +13,10 @@ function Get-NamPropertyNames {
     param([bool] $HasBypass)
     $others = if ($HasBypass) { 'Identity', 'AuditBypassEnabled' } else { 'Identity', 'DistinguishedName', 'ExchangeObjectId' }
     $names = [string[]]::new($MailboxProperties.Count)
-    for ($at = 0; $at -lt $names.Count; $at++) { if ($MailboxProperties[$at] -notin $others) { $names[$at] = $MailboxProperties[$at] } }
+    for ($at = 0; $at -lt $names.Count; $at++) {
+        $name = $MailboxProperties[$at]
+        if ($name -notin $others) { $names[$at] = $name }
+    }
     return , $names
 }
 
@@ -31,8 +34,10 @@ function Get-NamNameList {
 function Resolve-NamMailbox {
     # The first mailbox with its settings, or one that cannot be read: all that is known of those like it. Fills the texts, and
     # the number of the verdict, which is below zero where there will be none like it.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Question, [object] $Mailbox, [string[]] $Names,
-        [string[]] $Texts, [long[]] $Verdict)
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Question, [object] $Mailbox,
+        [string[]] $Names, [string[]] $Texts, [long[]] $Verdict
+    )
     $functions = $script:Native.Functions
     $failure = $functions::Read($Mailbox, $Names, $Texts)
     if ($failure) {
@@ -109,19 +114,38 @@ function New-NamMailboxError {
 }
 
 function ConvertTo-NamAction {
-    # One object for each missing action. A mailbox that is not audited in another way has one without an action.
-    param([object] $Result)
+    # One object for each missing action, with what the catalogue says of it. A mailbox that is not audited in another way has
+    # one without an action.
+    param([object] $Result, [long] $Platform)
     $action = $script:Native.Action::new()
     foreach ($field in 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'RecipientType', 'AuditState',
         'Reason', 'AuditBypassEnabled') {
         $action.$field = $Result.$field
     }
-    $found = $false
+    $statuses, $found = (Get-NamActionStatus $Platform), $false
     foreach ($logonType in 'Admin', 'Delegate', 'Owner') {
         foreach ($name in $Result."NonAudited$logonType") {
             $found = $true
-            $action.Copy($logonType, $name)
+            $action.Copy($logonType, $name, $statuses["$logonType $name"])
         }
     }
     if (-not $found -and $Result.AuditState -ne 'Audited') { $action }
+}
+
+# The statuses of the catalogue by platform, then by logon type and action.
+$script:ActionStatuses = @{}
+
+function Get-NamActionStatus {
+    # By the core's number of the platform; one that is not known counts as Exchange Online.
+    param([long] $Platform)
+    $name = @{ 1 = 'GroupMailbox'; 2 = 'ExchangeServer' }[[int]$Platform]
+    if (-not $name) { $name = 'ExchangeOnline' }
+    if (-not $ActionStatuses[$name]) {
+        $statuses = @{}
+        foreach ($row in Get-MailboxAuditActionCatalog -Platform $name) {
+            $statuses["$($row.LogonType) $($row.Action)"] = $row.Status
+        }
+        $ActionStatuses[$name] = $statuses
+    }
+    $ActionStatuses[$name]
 }

@@ -54,7 +54,7 @@ function Get-NonAuditedMailboxAction {
         Leaves out the mailboxes whose AuditState is Audited. Unknown ones stay.
 
     .PARAMETER Expand
-        Gives an object for each missing action. A mailbox that has none and still is not audited, because its account
+        Gives an object for each missing action, with the Status that the catalogue gives it. A mailbox that has none and still is not audited, because its account
         bypasses auditing or something was not read, gives one object without an action.
 
     .INPUTS
@@ -180,7 +180,7 @@ function Get-NonAuditedMailboxAction {
                 if (-not $special.IsMailbox -or ($OnlyGap -and -not $special.IsGap)) { continue }
                 $result = $special.Record.Copy($texts, $item, $question)
             }
-            if ($Expand) { ConvertTo-NamAction $result } else { $result }
+            if ($Expand) { ConvertTo-NamAction $result $verdict[3] } else { $result }
         }
     }
 }
