@@ -124,8 +124,7 @@ pub(super) fn decode(units: &[u16]) -> String {
 
 /// Texts that the core wrote for people at a command line, in the words of the module.
 pub(super) fn for_powershell(text: &str) -> Cow<'_, str> {
-    const WORDS: [(&str, &str); 9] = [
-        ("; allow more with --timeout", ""),
+    const WORDS: [(&str, &str); 8] = [
         ("--platform server", "-Platform Server"),
         ("`nam catalog`", "Get-MailboxAuditActionCatalog"),
         ("leave out --no-clobber", "leave out -NoClobber"),
