@@ -124,6 +124,8 @@ pub struct Row<'a> {
     pub mailbox: &'a Mailbox<'a>,
     /// What was found.
     pub verdict: &'a Verdict,
+    /// By what was judged.
+    pub judge: &'a Judge<'a>,
     /// The catalogue that names its actions.
     pub catalog: &'a Catalog,
 }

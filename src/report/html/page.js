@@ -481,7 +481,9 @@
     const status = (facts.actions[index].status[profile.platform] || [])[logon] || 'NotAvailable';
     const isIn = (sets) => sets !== null && sets[logon].includes(index);
     if (profile.audited === null) return ['unknown', 'Unknown'];
-    if (isIn(profile.gaps)) return ['gap', 'Not audited', status === 'Default' ? 'a default' : ''];
+    if (isIn(profile.gaps)) {
+      return ['gap', 'Not audited', isIn(profile.listed) ? 'listed, without effect' : status === 'Default' ? 'a default' : ''];
+    }
     if (isIn(profile.notLicensed)) return ['off', 'Not audited', 'may need Audit (Premium)'];
     if (isIn(profile.audited)) return status === 'Default' || status === 'Optional' || status === 'Unsettled'
       ? ['audited', 'Audited'] : ['off', 'Listed', 'has no effect'];
@@ -526,7 +528,7 @@
           'This mailbox has no Guid, and no name that is safe in a command: look it up in Exchange.'));
         continue;
       }
-      const command = fix.command.replace('{identity}', () => who);
+      const command = fix.command.replaceAll('{identity}', () => who);
       const copy = make('button', { type: 'button', 'aria-label': `Copy the command: ${fix.about}` }, 'Copy');
       copy.addEventListener('click', () => copyText(command, copy));
       section.append(make('div', { class: 'command' }, make('pre', { tabindex: '0' }, make('code', {}, command)), copy));
@@ -534,9 +536,8 @@
     return section;
   }
 
-  /** The mailbox as PowerShell takes it: a plain name to sign in with, or the Guid, or what else names it. */
+  /** The mailbox as PowerShell takes it: by its Guid, as names and addresses may move on to somebody else. */
   function identity(row) {
-    if (/^[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]+$/i.test(row[2])) return quoted(row[2]);
     if (row[4]) return quoted(row[4]);
     // Characters that cannot be seen, or that end a line, have no place in a command.
     const names = [row[2], addressOf(row), row[5], row[1]];

@@ -22,7 +22,6 @@ pub(super) struct Top<'a> {
 pub(super) struct About {
     baseline: String,
     organization: OrganizationAudit,
-    bypass_read: bool,
     generated_at: String,
     catalog_date: String,
     licence: &'static str,
@@ -45,7 +44,6 @@ impl About {
         About {
             baseline: judge.baseline().name().to_owned(),
             organization: head.organization,
-            bypass_read: head.bypass_read,
             generated_at: head.generated_at.to_owned(),
             catalog_date: judge.catalog().date().to_owned(),
             licence: match judge.licence() {
@@ -171,7 +169,7 @@ impl<'a> Rest<'a> {
             version: env!("CARGO_PKG_VERSION"),
             note,
             script,
-            cards: vec![organization_card(about), completeness_card(tail), bypass_card(about, tail)],
+            cards: vec![organization_card(about, tally), completeness_card(tail), bypass_card(tail)],
             problems: tail.problems.first().iter().map(ToString::to_string).collect(),
             more_problems: tail.problems.count() - tail.problems.first().len() as u64,
             mailboxes: thousands(all),
@@ -202,8 +200,14 @@ impl<'a> Rest<'a> {
     }
 }
 
-fn organization_card(about: &About) -> Card {
-    let (tone, title, text, command) = match about.organization {
+/// The organisation's switch, as the head has it; files of several tenants may differ, and then the worst counts.
+fn organization_card(about: &About, tally: &Tally) -> Card {
+    let organization = match about.organization {
+        _ if tally.switched_off > 0 => OrganizationAudit::Disabled,
+        _ if tally.switch_unknown > 0 => OrganizationAudit::Unknown,
+        known => known,
+    };
+    let (tone, title, text, command) = match organization {
         OrganizationAudit::OnByDefault => (
             "good",
             "The organisation audits",
@@ -223,7 +227,12 @@ fn organization_card(about: &About) -> Card {
             Some("Get-OrganizationConfig | Format-List AuditDisabled"),
         ),
     };
-    Card { tone, title: title.to_owned(), text: text.to_owned(), command }
+    let mut text = text.to_owned();
+    let concerned = if tone == "bad" { tally.switched_off } else { tally.switch_unknown };
+    if tone != "good" && organization != about.organization {
+        text.push_str(&format!(" This holds for {}.", counted(concerned, "mailbox", "mailboxes")));
+    }
+    Card { tone, title: title.to_owned(), text, command }
 }
 
 fn completeness_card(tail: &Tail<'_>) -> Card {
@@ -245,35 +254,34 @@ fn completeness_card(tail: &Tail<'_>) -> Card {
     }
 }
 
-fn bypass_card(about: &About, tail: &Tail<'_>) -> Card {
-    let summary = tail.summary;
-    let unknown = counted(summary.bypass_unknown, "mailbox", "mailboxes");
-    let accounts = tail.bypassed.map_or(summary.bypassed, |accounts| accounts.len() as u64);
-    let (tone, title, mut text) = match accounts {
-        0 if !about.bypass_read && summary.bypass_unknown > 0 => (
-            "unknown",
-            "Unknown: who bypasses auditing?".to_owned(),
-            "Bypass associations were not read. An account that bypasses auditing leaves no trace in any mailbox."
-                .to_owned(),
+fn bypass_card(tail: &Tail<'_>) -> Card {
+    let unknown = tail.summary.bypass_unknown;
+    let read = tail.bypassed.is_some();
+    // Without associations, earlier reports may know it of their mailboxes.
+    let accounts = tail.bypassed.map_or(tail.summary.bypassed, |accounts| accounts.len() as u64);
+    let (tone, title, text) = match accounts {
+        0 if unknown == 0 && (read || tail.summary.mailboxes > 0) => (
+            "good",
+            "No account bypasses auditing".to_owned(),
+            "What everybody does is recorded, as far as the lists name it.",
         ),
         0 => (
-            if summary.bypass_unknown > 0 { "unknown" } else { "good" },
-            "No account was found that bypasses auditing".to_owned(),
-            "What everybody does is recorded as far as the lists name it.".to_owned(),
+            "unknown",
+            "Unknown: who bypasses auditing?".to_owned(),
+            "What an account that bypasses auditing does, in any mailbox, is not recorded.",
         ),
         _ => (
             "bad",
             format!("{} auditing", counted(accounts, "account bypasses", "accounts bypass")),
-            "What they do, in any mailbox, is not recorded.".to_owned(),
+            "What they do, in any mailbox, is not recorded.",
         ),
     };
-    if tone != "good" && accounts > 0 && summary.bypass_unknown > 0
-        || (tone == "unknown" && about.bypass_read)
-    {
-        text = format!("{text} Of {unknown} it is not known.");
+    let mut text = text.to_owned();
+    if unknown > 0 {
+        let none = if read { "Of" } else { "It was not read who does: of" };
+        text.push_str(&format!(" {none} {} it is not known.", counted(unknown, "mailbox", "mailboxes")));
     }
-    let command = (tone == "unknown" && !about.bypass_read)
-        .then_some("Get-MailboxAuditBypassAssociation -ResultSize Unlimited");
+    let command = (unknown > 0 && !read).then_some("Get-MailboxAuditBypassAssociation -ResultSize Unlimited");
     Card { tone, title, text, command }
 }
 
