@@ -1,12 +1,9 @@
 //! The HTML report: its file here, and in a browser by `tests/page`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use serde_json::{Value, json};
 
+use crate::browser;
 use crate::cli::Desk;
-use crate::native::root;
 
 const ALL_INPUTS: &str = "mailboxes.json --bypass bypass.json --organization organization.json";
 
@@ -156,46 +153,20 @@ fn write_reports(desk: &Desk) {
     );
 }
 
-/// A program: named by a variable, or on the path by one of these names.
-fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<_> = std::env::split_paths(&path).collect();
-    std::env::var_os(variable).map(PathBuf::from).or_else(|| {
-        names
-            .iter()
-            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-            .find(|file| file.is_file())
-    })
-}
-
-/// What drives a browser here, if it is all there. CI has it all.
-fn browser() -> Option<(PathBuf, PathBuf)> {
-    let node = program("NAM_NODE", &["node"]);
-    let chromium = program("NAM_CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
-    let packages = root().join("tests/page/node_modules/playwright-core").is_dir();
-    let found = node.zip(chromium).filter(|_| packages);
-    assert!(
-        found.is_some() || std::env::var_os("CI").is_none(),
-        "CI needs Node.js, Chromium, and the packages of tests/page (npm ci --prefix tests/page)"
-    );
-    found
-}
-
-fn node(node: &Path, chromium: &Path, pages: &Path) -> Command {
-    let mut command = Command::new(node);
-    command.current_dir(root().join("tests/page")).env("NAM_CHROMIUM", chromium).env("NAM_TEST_PAGES", pages);
-    command
-}
-
 #[test]
 fn in_a_browser() {
-    let Some((node_exe, chromium)) = browser() else {
+    let Some(browser) = browser::find() else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI needs Node.js, Chromium, and the packages of tests/page (npm ci --prefix tests/page)"
+        );
         eprintln!("skipped: it needs Node.js, Chromium, and `npm ci --prefix tests/page`");
         return;
     };
     let desk = Desk::new();
     write_reports(&desk);
-    let output = node(&node_exe, &chromium, &desk.path(""))
+    let output = browser
+        .node(&desk.path(""))
         .args(["--test", "--test-reporter=spec", "page.test.js"])
         .output()
         .unwrap();

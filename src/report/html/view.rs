@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::super::{Head, Layout, Tail, join_logon_types};
+use super::past::{Changes, Past};
 use super::tally::{Counts, Manager, States, Tally};
 use crate::domain::action::{ActionSet, LogonType, PerLogonType};
 use crate::domain::catalog::{Catalog, Platform};
@@ -20,9 +21,9 @@ pub(super) struct Top<'a> {
 
 /// What the head of a report says, kept until its tail.
 pub(super) struct About {
-    baseline: String,
+    pub(super) baseline: String,
     organization: OrganizationAudit,
-    generated_at: String,
+    pub(super) generated_at: String,
     catalog_date: String,
     licence: &'static str,
     /// What was asked about, in words.
@@ -84,6 +85,8 @@ pub(super) struct Rest<'a> {
     ages: Vec<Bar>,
     unrecognized: Vec<Bar>,
     only_gaps: bool,
+    changes: Option<Changes>,
+    past: Option<Past>,
 }
 
 /// Something that has to be known before anything else.
@@ -157,15 +160,16 @@ impl<'a> Rest<'a> {
         tally: &Tally,
         tail: &Tail<'_>,
         layout: Layout,
-        note: &'a str,
-        script: &'a str,
+        earlier: (Option<Changes>, Option<Past>),
+        (note, script): (&'a str, &'a str),
     ) -> Rest<'a> {
+        let (changes, past) = earlier;
         let summary = tail.summary;
         let all = summary.mailboxes;
         let some = |count: u64| (count > 0).then(|| thousands(count));
         Rest {
             about,
-            time: about.generated_at.replace('T', " ").replace('Z', " UTC"),
+            time: when(&about.generated_at),
             version: env!("CARGO_PKG_VERSION"),
             note,
             script,
@@ -196,6 +200,8 @@ impl<'a> Rest<'a> {
             ages: ages(&tally.ages, all),
             unrecognized: unrecognized(&tally.unrecognized, all),
             only_gaps: layout.only_gaps,
+            changes,
+            past,
         }
     }
 }
@@ -494,12 +500,17 @@ fn share(count: u64, of: u64) -> String {
     }
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }
 
+/// A timestamp as it is read best.
+pub(super) fn when(timestamp: &str) -> String {
+    timestamp.replace('T', " ").replace('Z', " UTC")
+}
+
 /// Digits in groups of three.
-fn thousands(number: u64) -> String {
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
