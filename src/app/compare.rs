@@ -15,6 +15,7 @@ use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::comparison::{Circumstances, Ending, Older};
 use crate::domain::mailbox::PlatformChoice;
 use crate::domain::problem::{Place, Problem, Problems};
+use crate::domain::section::Section;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
 use crate::input::{Earlier, EarlierAccount, Heading, read_heading};
 use crate::report::{
@@ -101,7 +102,11 @@ fn older_state(
         bypassed_accounts: ending.bypassed.as_ref().map(|accounts| accounts.len() as u64),
     };
     // One without a key may be any of the newer ones.
-    let ending = Ending { whole: !problems.something_is_missing(), ..ending };
+    let ending = Ending {
+        all_mailboxes: problems.has_all_of(Section::Mailboxes),
+        all_bypass: problems.has_all_of(Section::BypassAssociations),
+        ..ending
+    };
     Ok(OlderState { older, ending, head, summary, notes, problems })
 }
 
@@ -207,7 +212,17 @@ fn question(
     };
     let licence = licence(options, &reports, notes);
     let judge = Judge::new(catalog, baseline, options.scope, licence, options.platform);
-    judge.map_err(|error| AppError::Question(error.to_string()))
+    judge.map_err(|error| {
+        AppError::Question(match reports.len() {
+            0 => error.to_string(),
+            _ => format!(
+                "{} and {} have no action that both were asked about, of those that are asked about here; make \
+                 reports of one baseline, or compare saved inputs",
+                old.name(),
+                new.name()
+            ),
+        })
+    })
 }
 
 /// What one side is asked.

@@ -388,17 +388,12 @@ impl Report {
             }
             Section::Mailboxes => state.ending = Ending::Seen,
         }
-        let what = section.describe();
-        if let Some(problem) = end.problem {
-            return Some(incomplete(place, format!("{what}: {problem}")));
-        }
-        (found != end.records).then(|| {
-            let text = format!(
-                "{what}: {} records were saved, {found} are there; read the tenant again",
-                end.records
-            );
-            incomplete(place, text)
-        })
+        let counted = end.records;
+        let text = end.problem.or_else(|| {
+            (found != counted)
+                .then(|| format!("{counted} records were saved, {found} are there; read the tenant again"))
+        })?;
+        Some(Problem { place, mailbox: None, kind: ProblemKind::IncompleteSection(section, text) })
     }
 
     fn take_mailbox(&mut self, place: Place, mailbox: &Mailbox<'_>) -> Result<Option<Problem>, AppError> {

@@ -1,6 +1,7 @@
 //! The command line: options in, use cases called, text and exit codes out.
 
 mod catalog;
+mod compare;
 mod module;
 mod options;
 mod progress;
@@ -27,6 +28,8 @@ enum Exit {
     Incomplete = 3,
     /// Complete, with gaps, under `--fail-on-gap`.
     Gaps = 4,
+    /// Complete, with regressions, under `--fail-on-regression`.
+    Regressions = 5,
 }
 
 impl From<Exit> for ExitCode {
@@ -70,6 +73,7 @@ impl From<io::Error> for Failure {
 pub(super) fn run() -> ExitCode {
     let result = match Options::parse().command {
         Command::Report(options) => report::run(&options),
+        Command::Compare(options) => compare::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Module(options) => module::run(&options),
         Command::Completions { shell } => completions(shell),

@@ -8,7 +8,7 @@ use non_audited_mailbox::domain::action::LogonType;
 use non_audited_mailbox::domain::catalog::{Platform, Status};
 use non_audited_mailbox::domain::mailbox::PlatformChoice;
 use non_audited_mailbox::domain::verdict::Licence;
-use non_audited_mailbox::report::{Columns, Format};
+use non_audited_mailbox::report::{Columns, ComparisonFormat, Format};
 
 /// Shows which Exchange mailbox actions are not audited, for whom, and why.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ pub(super) struct Options {
 pub(super) enum Command {
     /// Read saved mailboxes and write what is not audited.
     Report(ReportOptions),
+    /// Show what changed between two states of a tenant.
+    Compare(CompareOptions),
     /// Show what Exchange can audit, by platform and logon type.
     Catalog(CatalogOptions),
     /// Make the PowerShell module, with the native libraries that were built.
@@ -118,9 +120,9 @@ pub(super) struct ReportOptions {
 /// What is asked of the mailboxes.
 #[derive(Debug, Args)]
 pub(super) struct QuestionOptions {
-    /// What ought to be audited: All, Default, Cis7, or a JSON file that names actions by logon type.
-    #[arg(long, default_value = "All", value_name = "NAME|FILE")]
-    pub(super) baseline: String,
+    /// What ought to be audited: All (the default), Default, Cis7, or a JSON file that names actions by logon type.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) baseline: Option<String>,
 
     /// Ask about these logon types only.
     #[arg(long, value_enum, value_delimiter = ',', ignore_case = true, value_name = "TYPE")]
@@ -130,18 +132,18 @@ pub(super) struct QuestionOptions {
     #[arg(long, value_delimiter = ',', value_name = "PATTERN")]
     pub(super) action: Vec<String>,
 
-    /// What the tenant is licensed for.
+    /// What the tenant is licensed for; unknown by default.
     #[arg(
         long,
         alias = "license",
         value_enum,
         ignore_case = true,
-        default_value_t,
-        long_help = "What the tenant is licensed for.\n\nMailItemsAccessed, Send and SearchQueryInitiated \
-                     needed Audit (Premium) until 2024, and the sources disagree on today. unknown: they are \
-                     gaps, with a remark. standard: no gaps, but named in a remark. premium: gaps like others."
+        long_help = "What the tenant is licensed for; unknown by default.\n\nMailItemsAccessed, Send and \
+                     SearchQueryInitiated needed Audit (Premium) until 2024, and the sources disagree on today. \
+                     unknown: they are gaps, with a remark. standard: no gaps, but named in a remark. premium: \
+                     gaps like others."
     )]
-    pub(super) licence: LicenceOption,
+    pub(super) licence: Option<LicenceOption>,
 
     /// From where the mailboxes are, if they do not tell.
     #[arg(long, value_enum, ignore_case = true, default_value_t)]
@@ -150,6 +152,69 @@ pub(super) struct QuestionOptions {
     /// A newer catalogue in place of the built-in one (`nam catalog --format file` writes one).
     #[arg(long, value_name = "FILE")]
     pub(super) catalog: Option<PathBuf>,
+}
+
+const COMPARE_HELP: &str = "\
+What can be compared: JSON reports, saved inputs, and exports of mailboxes. Reports are judged anew by what both were
+asked; give --baseline, --logon-type or --action to ask about less. Without a report the baseline is All.
+
+A regression: less is known to be audited than before, or for a shorter time. Unknown counts as not audited. So it is
+one when an action is not audited any more, a bypass began, a state got worse, the organisation switched auditing off,
+the age limit became shorter, or any of that became unknown. A new mailbox with gaps is none, unless its account
+bypasses auditing.
+
+Examples:
+  What changed since last week:
+    nam compare last-week.json today.json
+
+  The same as a table for a spreadsheet, and as JSON:
+    nam compare last-week.json today.json --out changes.csv
+    nam compare last-week.json today.json --format json --out -
+
+  Did anything get worse that the CIS benchmark asks for? For a scheduled task:
+    nam compare last-week.jsonl today.jsonl --baseline Cis7 --fail-on-regression --quiet
+
+Exit codes:
+  0  complete          1  failed, nothing written     2  wrong options
+  3  written, but one of the two is incomplete        5  regressions found, with --fail-on-regression";
+
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_HELP)]
+pub(super) struct CompareOptions {
+    /// The older state: a JSON report, a saved input, or an export of mailboxes.
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+
+    /// The newer state.
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+
+    #[command(flatten)]
+    pub(super) question: QuestionOptions,
+
+    /// Where to write all changes; - is standard output. A table of the first ones is shown in any case.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+
+    /// The format, if the name of the file does not tell.
+    #[arg(long, value_enum)]
+    pub(super) format: Option<ChangeFormatOption>,
+
+    /// Leave a file alone that exists already.
+    #[arg(long)]
+    pub(super) no_clobber: bool,
+
+    /// Let an incomplete comparison replace an existing file too.
+    #[arg(long, conflicts_with = "no_clobber")]
+    pub(super) force: bool,
+
+    /// End with exit code 5 when a complete comparison shows regressions.
+    #[arg(long)]
+    pub(super) fail_on_regression: bool,
+
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 const CATALOG_HELP: &str = "\
@@ -202,6 +267,10 @@ macro_rules! values {
 
 values!(FormatOption: Format,
     #[default] Csv => Format::Csv, Html => Format::Html, Json => Format::Json, Ndjson => Format::Ndjson);
+values!(ChangeFormatOption: ComparisonFormat,
+    #[default] Csv => ComparisonFormat::Csv,
+    Json => ComparisonFormat::Json,
+    Ndjson => ComparisonFormat::Ndjson);
 values!(ColumnsOption: Columns,
     #[default] All => Columns::All, Classic => Columns::Classic);
 values!(LogonOption: LogonType,

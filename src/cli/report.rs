@@ -51,7 +51,7 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
     })
 }
 
-fn show(problems: &Problems) {
+pub(super) fn show(problems: &Problems) {
     let shown = problems.first().iter().take(SHOWN_PROBLEMS);
     shown.clone().for_each(|problem| complain(&problem.to_string()));
     let more = problems.count() - shown.count() as u64;
@@ -141,11 +141,16 @@ fn input(path: &Path) -> Input {
 
 fn judge(question: &QuestionOptions) -> Result<Judge<'static>, Failure> {
     let catalog = catalog(question.catalog.as_deref())?;
-    let baseline = baseline(catalog, &question.baseline)?;
-    let logon_types = question.logon_type.iter().copied().map(Into::into);
-    let scope = Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)?;
-    Judge::new(catalog, baseline, scope, question.licence.into(), question.platform.into())
+    let baseline = baseline(catalog, question.baseline.as_deref().unwrap_or("All"))?;
+    let licence = question.licence.unwrap_or_default();
+    Judge::new(catalog, baseline, scope(catalog, question)?, licence.into(), question.platform.into())
         .map_err(Failure::usage)
+}
+
+/// Which part of the baseline is asked about.
+pub(super) fn scope(catalog: &Catalog, question: &QuestionOptions) -> Result<Scope, Failure> {
+    let logon_types = question.logon_type.iter().copied().map(Into::into);
+    Scope::narrow(catalog, logon_types, &question.action).map_err(Failure::usage)
 }
 
 /// The built-in catalogue, or the one of a file.
@@ -158,7 +163,7 @@ pub(super) fn catalog(file: Option<&Path>) -> Result<&'static Catalog, Failure> 
 }
 
 /// A name, or a file: what looks like a path is one.
-fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
+pub(super) fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failure> {
     let path = Path::new(text);
     if path.extension().is_none() && !text.contains(['/', '\\']) {
         return Baseline::from_name(catalog, text).map_err(Failure::usage);
@@ -205,12 +210,18 @@ fn output(options: &ReportOptions, inputs: &Inputs, format: Format) -> Result<Ou
     if is_input {
         return Err(Failure::usage(format!("{} is an input; name another file with --out", path.display())));
     }
-    let clobber = match () {
-        () if options.no_clobber => Clobber::Never,
-        () if options.force => Clobber::Always,
+    Target::create(&path, clobber(options.no_clobber, options.force))
+        .map(Output::File)
+        .map_err(Failure::failed)
+}
+
+/// What becomes of a file that is there already.
+pub(super) fn clobber(no_clobber: bool, force: bool) -> Clobber {
+    match () {
+        () if no_clobber => Clobber::Never,
+        () if force => Clobber::Always,
         () => Clobber::Complete,
-    };
-    Target::create(&path, clobber).map(Output::File).map_err(Failure::failed)
+    }
 }
 
 fn beside(input: &Input, format: Format) -> PathBuf {
@@ -226,7 +237,7 @@ fn beside(input: &Input, format: Format) -> PathBuf {
     }
 }
 
-fn same_file(left: &Path, right: &Path) -> bool {
+pub(super) fn same_file(left: &Path, right: &Path) -> bool {
     match (fs::canonicalize(left), fs::canonicalize(right)) {
         (Ok(left), Ok(right)) => left == right,
         _ => false,

@@ -32,7 +32,7 @@ pub(super) fn render(outcome: &Outcome, judge: &Judge<'_>) -> String {
     text
 }
 
-fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+pub(super) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{line}");
 }
@@ -113,7 +113,7 @@ fn hints(text: &mut String, outcome: &Outcome) {
     }
 }
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_width(WIDTH);
@@ -121,7 +121,7 @@ fn table() -> Table {
     table
 }
 
-fn align_right(table: &mut Table, column: usize) {
+pub(super) fn align_right(table: &mut Table, column: usize) {
     if let Some(column) = table.column_mut(column) {
         column.set_cell_alignment(CellAlignment::Right);
     }

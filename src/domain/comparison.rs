@@ -80,9 +80,9 @@ pub enum Difference {
     /// The mailbox is not there any more; it stood so.
     MailboxGone(AuditState),
     /// Actions that were audited are not any more.
-    NotAudited(LogonType, ActionSet),
+    NewlyNotAudited(LogonType, ActionSet),
     /// Actions that were not audited are now.
-    Audited(LogonType, ActionSet),
+    NewlyAudited(LogonType, ActionSet),
     /// The account bypasses auditing now.
     BypassBegun,
     /// The account does not bypass auditing any more.
@@ -146,7 +146,7 @@ impl Difference {
     /// is one, new or not. A list that Microsoft does not manage any more is none by itself: what it lost is.
     pub fn is_regression(&self) -> bool {
         match self {
-            Difference::NotAudited(..) | Difference::BypassBegun => true,
+            Difference::NewlyNotAudited(..) | Difference::BypassBegun => true,
             Difference::StateChanged(old, new) => severity(*new) > severity(*old),
             Difference::OrganizationChanged { audit_disabled } => *audit_disabled,
             Difference::AgeLimitChanged(old, new) => match (seconds(old), seconds(new)) {
@@ -156,7 +156,7 @@ impl Difference {
             Difference::BecameUnknown(known) => known.speaks_for_auditing(),
             Difference::MailboxNew(_)
             | Difference::MailboxGone(_)
-            | Difference::Audited(..)
+            | Difference::NewlyAudited(..)
             | Difference::BypassEnded
             | Difference::ManagedLeft(_)
             | Difference::ManagedRegained(_)
@@ -169,8 +169,8 @@ impl Difference {
         match self {
             Difference::MailboxNew(_) => ChangeKind::MailboxNew,
             Difference::MailboxGone(_) => ChangeKind::MailboxGone,
-            Difference::NotAudited(..) => ChangeKind::NotAudited,
-            Difference::Audited(..) => ChangeKind::Audited,
+            Difference::NewlyNotAudited(..) => ChangeKind::NewlyNotAudited,
+            Difference::NewlyAudited(..) => ChangeKind::NewlyAudited,
             Difference::BypassBegun => ChangeKind::BypassBegun,
             Difference::BypassEnded => ChangeKind::BypassEnded,
             Difference::ManagedLeft(_) => ChangeKind::ManagedLeft,
@@ -202,10 +202,10 @@ pub enum ChangeKind {
     BypassBegun,
     /// [`Difference::BypassEnded`]
     BypassEnded,
-    /// [`Difference::NotAudited`]
-    NotAudited,
-    /// [`Difference::Audited`]
-    Audited,
+    /// [`Difference::NewlyNotAudited`]
+    NewlyNotAudited,
+    /// [`Difference::NewlyAudited`]
+    NewlyAudited,
     /// [`Difference::StateChanged`]
     StateChanged,
     /// [`Difference::BecameUnknown`]
@@ -230,8 +230,8 @@ impl ChangeKind {
         ChangeKind::OrganizationChanged,
         ChangeKind::BypassBegun,
         ChangeKind::BypassEnded,
-        ChangeKind::NotAudited,
-        ChangeKind::Audited,
+        ChangeKind::NewlyNotAudited,
+        ChangeKind::NewlyAudited,
         ChangeKind::StateChanged,
         ChangeKind::BecameUnknown,
         ChangeKind::BecameKnown,
@@ -248,8 +248,8 @@ impl ChangeKind {
             ChangeKind::OrganizationChanged => "OrganizationChanged",
             ChangeKind::BypassBegun => "BypassBegun",
             ChangeKind::BypassEnded => "BypassEnded",
-            ChangeKind::NotAudited => "NotAudited",
-            ChangeKind::Audited => "Audited",
+            ChangeKind::NewlyNotAudited => "NewlyNotAudited",
+            ChangeKind::NewlyAudited => "NewlyAudited",
             ChangeKind::StateChanged => "StateChanged",
             ChangeKind::BecameUnknown => "BecameUnknown",
             ChangeKind::BecameKnown => "BecameKnown",
@@ -287,8 +287,10 @@ pub struct Circumstances {
 /// What is known of a state after its mailboxes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Whether all was read: what is not there does not exist.
-    pub whole: bool,
+    /// Whether all mailboxes were read: what is not there does not exist.
+    pub all_mailboxes: bool,
+    /// Whether all bypass associations were read: who is not there does not bypass auditing.
+    pub all_bypass: bool,
     /// The accounts that bypass auditing, if they were read.
     pub bypassed: Option<Vec<BypassedAccount>>,
 }
@@ -453,7 +455,7 @@ impl Tenant {
     fn bypass_of(&self, id: Option<Uuid>) -> Bypass {
         if id.is_some_and(|id| self.bypassed.contains(&id)) {
             Bypass::Enabled
-        } else if self.ending.whole && self.ending.bypassed.is_some() {
+        } else if self.ending.all_bypass && self.ending.bypassed.is_some() {
             Bypass::Disabled
         } else {
             Bypass::Unknown
@@ -615,8 +617,8 @@ impl Comparison {
         LogonType::ALL.into_iter().flat_map(move |logon| {
             let lost = Some(lost[logon]).filter(|set| !set.is_empty());
             let gained = Some(gained[logon]).filter(|set| !set.is_empty());
-            let lost = lost.map(|set| Difference::NotAudited(logon, set));
-            lost.into_iter().chain(gained.map(|set| Difference::Audited(logon, set)))
+            let lost = lost.map(|set| Difference::NewlyNotAudited(logon, set));
+            lost.into_iter().chain(gained.map(|set| Difference::NewlyAudited(logon, set)))
         })
     }
 
@@ -649,7 +651,7 @@ impl Comparison {
 
     /// A mailbox that only the newer state has. Its account may be older than it.
     fn appeared(&self, id: Option<Uuid>, new: &Standing) -> Vec<Difference> {
-        let there = if self.older.ending.whole {
+        let there = if self.older.ending.all_mailboxes {
             Difference::MailboxNew(new.state)
         } else {
             Difference::BecameKnown(Known::Mailbox(new.state))
@@ -660,7 +662,7 @@ impl Comparison {
 
     /// A mailbox that only the older state has. Its account may go on.
     fn vanished(&self, id: Option<Uuid>, old: &Standing) -> Vec<Difference> {
-        let gone = if self.newer.ending.whole {
+        let gone = if self.newer.ending.all_mailboxes {
             Difference::MailboxGone(old.state)
         } else {
             Difference::BecameUnknown(Known::Mailbox(old.state))

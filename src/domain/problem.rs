@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use enumset::EnumSet;
+
 use super::mailbox::{PropertyFault, describe_faults};
+use super::section::Section;
 
 /// Where something was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum ProblemKind {
     WrongRecord(String),
     /// Reading stopped early, or the file says itself that more exists.
     Incomplete(String),
+    /// That part of a saved input was not read to its end, or not all of it is there.
+    IncompleteSection(Section, String),
 }
 
 /// Something that makes a report incomplete.
@@ -68,6 +73,9 @@ impl fmt::Display for Problem {
         match &self.kind {
             ProblemKind::Unreadable(faults) => out.write_str(&describe_faults(faults)),
             ProblemKind::WrongRecord(text) | ProblemKind::Incomplete(text) => out.write_str(text),
+            ProblemKind::IncompleteSection(section, text) => {
+                write!(out, "{}: {text}", section.describe())
+            }
         }
     }
 }
@@ -77,7 +85,8 @@ impl fmt::Display for Problem {
 pub struct Problems {
     kept: Vec<Problem>,
     count: u64,
-    something_missing: bool,
+    /// The parts of a tenant of which something may be missing altogether.
+    lacking: EnumSet<Section>,
 }
 
 impl Problems {
@@ -87,8 +96,12 @@ impl Problems {
     /// Takes one.
     pub fn push(&mut self, problem: Problem) {
         self.count += 1;
-        // A mailbox that cannot be judged is there all the same.
-        self.something_missing |= !matches!(problem.kind, ProblemKind::Unreadable(_));
+        self.lacking |= match &problem.kind {
+            // A mailbox that cannot be judged is there all the same.
+            ProblemKind::Unreadable(_) => EnumSet::empty(),
+            ProblemKind::IncompleteSection(section, _) => EnumSet::only(*section),
+            ProblemKind::WrongRecord(_) | ProblemKind::Incomplete(_) => EnumSet::all(),
+        };
         if self.kept.len() < Problems::KEPT {
             self.kept.push(problem);
         }
@@ -107,13 +120,13 @@ impl Problems {
     /// Takes those of another run, which come after these.
     pub fn append(&mut self, other: Problems) {
         self.count += other.count - other.kept.len() as u64;
-        self.something_missing |= other.something_missing;
+        self.lacking |= other.lacking;
         other.kept.into_iter().for_each(|problem| self.push(problem));
     }
 
-    /// Whether a mailbox or something else may be missing altogether.
-    pub fn something_is_missing(&self) -> bool {
-        self.something_missing
+    /// Whether all of that part is there, as far as it is known.
+    pub fn has_all_of(&self, section: Section) -> bool {
+        !self.lacking.contains(section)
     }
 
     /// Whether nothing went wrong: the report is complete.

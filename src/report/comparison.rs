@@ -214,7 +214,9 @@ impl ChangeObject {
             }
         };
         let (logon_type, actions) = match *difference {
-            Difference::NotAudited(logon, set) | Difference::Audited(logon, set) => (Some(logon), set),
+            Difference::NewlyNotAudited(logon, set) | Difference::NewlyAudited(logon, set) => {
+                (Some(logon), set)
+            }
             Difference::ManagedLeft(logon) | Difference::ManagedRegained(logon) => {
                 (Some(logon), ActionSet::EMPTY)
             }
@@ -252,8 +254,8 @@ fn values(difference: &Difference) -> (&'static str, Option<String>, Option<Stri
     let (property, (old, new)) = match difference {
         Difference::MailboxNew(state) => ("AuditState", (None, Some(state.name().to_owned()))),
         Difference::MailboxGone(state) => ("AuditState", (Some(state.name().to_owned()), None)),
-        Difference::NotAudited(logon, _) => (list_of(*logon), both("Audited", "NotAudited")),
-        Difference::Audited(logon, _) => (list_of(*logon), both("NotAudited", "Audited")),
+        Difference::NewlyNotAudited(logon, _) => (list_of(*logon), both("Audited", "NotAudited")),
+        Difference::NewlyAudited(logon, _) => (list_of(*logon), both("NotAudited", "Audited")),
         Difference::BypassBegun => ("AuditBypassEnabled", both("False", "True")),
         Difference::BypassEnded => ("AuditBypassEnabled", both("True", "False")),
         Difference::ManagedLeft(_) => ("DefaultAuditSet", both("Managed", "Customised")),
@@ -304,10 +306,10 @@ fn sentence(difference: &Difference, catalog: &Catalog) -> String {
     match difference {
         Difference::MailboxNew(state) => format!("new mailbox, {}", standing(*state)),
         Difference::MailboxGone(state) => format!("mailbox is gone, {} before", standing(*state)),
-        Difference::NotAudited(logon, set) => {
+        Difference::NewlyNotAudited(logon, set) => {
             format!("not audited for {} any more: {}", logon.name(), names(set))
         }
-        Difference::Audited(logon, set) => format!("audited for {} now: {}", logon.name(), names(set)),
+        Difference::NewlyAudited(logon, set) => format!("audited for {} now: {}", logon.name(), names(set)),
         Difference::BypassBegun => "the account bypasses auditing now: what it does is not logged".to_owned(),
         Difference::BypassEnded => "the account does not bypass auditing any more".to_owned(),
         Difference::ManagedLeft(logon) => format!("{} is not managed by Microsoft any more", logon.name()),

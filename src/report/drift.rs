@@ -11,6 +11,7 @@ use crate::domain::bypass::BypassedAccount;
 use crate::domain::catalog::Catalog;
 use crate::domain::comparison::{self, Change, Circumstances, Ending, JoinFault, Older, Rest, Tally};
 use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
+use crate::domain::section::Section;
 
 /// The older state, read to its end.
 #[derive(Debug)]
@@ -129,7 +130,8 @@ impl<S: ChangeSink> Drift<S> {
         };
         let catalog = comparison.judge().catalog();
         let ending = Ending {
-            whole: !tail.problems.something_is_missing() && !self.unjoined,
+            all_mailboxes: tail.problems.has_all_of(Section::Mailboxes) && !self.unjoined,
+            all_bypass: tail.problems.has_all_of(Section::BypassAssociations),
             bypassed: tail.bypassed.map(<[_]>::to_vec),
         };
         self.new.complete = tail.problems.is_empty();

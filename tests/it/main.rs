@@ -8,6 +8,7 @@ mod browser;
 mod bypass;
 mod catalog;
 mod cli;
+mod drift;
 mod header;
 mod input;
 mod layers;
