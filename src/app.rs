@@ -3,6 +3,7 @@
 mod catalog;
 mod compare;
 mod history;
+mod page;
 mod record;
 mod remediation;
 mod report;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use catalog::{CatalogFilter, CatalogRow, catalog_rows};
 pub use compare::{CompareOptions, compare, read_older};
 pub use history::read_history;
+pub use page::Past;
 pub use record::{RecordError, RecordWriter, read_record};
 pub use remediation::{PlanTexts, answer_json, plan_json, restore_json};
 pub use report::{Outcome, Output, Report, ReportOptions};

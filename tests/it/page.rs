@@ -151,6 +151,47 @@ fn write_reports(desk: &Desk) {
         &format!("report mailboxes.json {known} --baseline Default --only-gaps --out only-gaps.html"),
         0,
     );
+    write_past(desk);
+}
+
+/// A page with what changed since last week, and how five reports went on.
+fn write_past(desk: &Desk) {
+    std::fs::create_dir(desk.path("history")).unwrap();
+    let reports = [
+        ("last-week.jsonl", "2026-10-27T22:00:00Z", 0),
+        ("last-week.jsonl --baseline Cis7", "2026-11-03T22:00:00Z", 0),
+        ("minimum-only.json", "2026-11-10T22:00:00Z", 3),
+        ("last-week.jsonl", "2026-11-17T22:00:00Z", 0),
+    ];
+    for (number, (arguments, time, code)) in reports.into_iter().enumerate() {
+        let report = desk.nam(&format!("report {arguments} --format json --out - --quiet"), code).out;
+        desk.write(&format!("history/{number}.json"), report.replacen("2026-11-23T09:00:00Z", time, 1));
+    }
+    desk.write("history/cut.json", "{\"Report\":").write("history/report.csv", "no JSON");
+    desk.nam("compare last-week.jsonl today.jsonl --format json --out changes.json --quiet", 0);
+    desk.nam(
+        "report today.jsonl --compare-with last-week.jsonl --history history --quiet --out past.html",
+        0,
+    );
+    desk.nam("report today.jsonl --compare-with today.jsonl --quiet --out same.html", 0);
+    let hostile = "hostile-mailboxes.json --organization organization.json --bypass bypass-hostile.json";
+    desk.nam(
+        &format!("report {hostile} --compare-with minimum-only.json --quiet --out hostile-past.html"),
+        0,
+    );
+}
+
+#[test]
+fn the_past_is_for_pages_and_is_read_before_anything_is_replaced() {
+    let desk = Desk::new();
+    let refused = desk.nam("report today.jsonl --compare-with last-week.jsonl --out report.csv", 2);
+    refused.says(&["--format html", "nam compare"]);
+    desk.nam("report today.jsonl --history . --format json --out -", 2).says(&["--format html"]);
+    desk.write("report.html", "older");
+    desk.nam("report today.jsonl --compare-with nowhere.json --out report.html", 1).says(&["nowhere.json"]);
+    desk.nam("report today.jsonl --history nowhere --out report.html", 1).says(&["nowhere"]);
+    assert_eq!(desk.read("report.html"), "older");
+    desk.nam("report today.jsonl --compare-with report.html --out report.html", 2).says(&["is an input"]);
 }
 
 #[test]

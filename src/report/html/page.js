@@ -154,15 +154,21 @@
   }
 
   /** Without case and accents, so that `muller` finds Müller. */
-  const fold = (text) => (/[^\0-\x7f]/.test(text) ? text.normalize('NFKD').replace(/\p{M}/gu, '') : text).toLowerCase();
+  const fold = (text) => (/[^\0-\x7f]/.test(text) ? text.normalize('NFKD').replace(/\p{M}+/gu, '') : text).toLowerCase();
+
+  /** Of each row of texts one folded text. All are folded at once: one by one takes three times as long. */
+  function foldAll(texts) {
+    return fold(texts.map((text) => (text.includes('\0') ? text.replaceAll('\0', ' ') : text)).join('\0')).split('\0');
+  }
+
   let haystacks = null;
-  const haystack = (row) => fold([row[1], row[2], row[3] || '', row[4], row[5] || ''].join('\n'));
+  const haystack = (row) => `${row[1]}\n${row[2]}\n${row[3] || ''}\n${row[4]}\n${row[5] || ''}`;
 
   /** The places of the rows that are shown, and how many might belong to them. */
   function find() {
     const tests = profiles.map(testProfile);
     const words = fold(state.q).split(/\s+/).filter(Boolean);
-    if (words.length && !haystacks) haystacks = rows.map(haystack);
+    if (words.length && !haystacks) haystacks = foldAll(rows.map(haystack));
     const found = [];
     let doubtful = 0;
     for (let at = 0; at < rows.length; at += 1) {
@@ -203,7 +209,7 @@
     if (!column) return found;
     let rank;
     if (column.key === 'name') {
-      nameRanks = nameRanks || ranks(rows.map((row) => fold(nameOf(row))));
+      nameRanks = nameRanks || ranks(foldAll(rows.map(nameOf)));
       rank = (at) => nameRanks[at];
     } else if (column.key === 'type') {
       const kinds = ranks(profiles.map((profile) => profile.kind));

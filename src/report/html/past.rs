@@ -3,7 +3,7 @@
 use super::super::Tail;
 use super::super::comparison::{ChangeObject, Comparison};
 use super::super::trend::{Trend, TrendPoint};
-use super::view::{counted, thousands, when};
+use super::view::{thousands, when};
 use crate::domain::comparison::ChangeKind;
 use crate::domain::verdict::AuditState;
 
@@ -57,7 +57,8 @@ impl Changes {
         changes.sort_by_key(|change| (!change.regression, kind_of(change)));
         Changes {
             since: head.old.generated_at.as_deref().map(when).unwrap_or_default(),
-            old_file: head.old.file,
+            // Where it lay is nobody's business who gets the page.
+            old_file: head.old.file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
             mailboxes: [thousands(summary.old.mailboxes), thousands(summary.new.mailboxes)],
             joined: thousands(summary.joined),
             baseline: head.baseline,
@@ -104,8 +105,8 @@ const fn title(kind: ChangeKind) -> &'static str {
         ChangeKind::OrganizationChanged => "Organisation switched",
         ChangeKind::BypassBegun => "Bypass begun",
         ChangeKind::BypassEnded => "Bypass ended",
-        ChangeKind::NotAudited => "Newly not audited",
-        ChangeKind::Audited => "Newly audited",
+        ChangeKind::NewlyNotAudited => "Newly not audited",
+        ChangeKind::NewlyAudited => "Newly audited",
         ChangeKind::StateChanged => "State changed",
         ChangeKind::BecameUnknown => "Became unknown",
         ChangeKind::BecameKnown => "Became known",
@@ -199,13 +200,20 @@ impl Past {
             other_baselines: reports.iter().any(|point| point.baseline != this.baseline),
             incomplete: reports.iter().any(|point| !point.complete),
             points: points.iter().rev().map(|(point, is_this)| row_of(point, *is_this)).collect(),
+            // A folder of reports has pages and tables in it, too.
             skipped: trend
                 .skipped
                 .iter()
+                .filter(|skipped| is_json(&skipped.file))
                 .map(|skipped| (skipped.file.clone(), skipped.reason.clone()))
                 .collect(),
         }
     }
+}
+
+fn is_json(file: &str) -> bool {
+    let (_, extension) = file.rsplit_once('.').unwrap_or_default();
+    ["json", "jsonl", "ndjson"].iter().any(|json| extension.eq_ignore_ascii_case(json))
 }
 
 fn row_of(point: &TrendPoint, is_this: bool) -> Point {
@@ -294,7 +302,7 @@ fn change(reports: &[&TrendPoint], this: &TrendPoint, value: fn(&TrendPoint) -> 
     else {
         return String::new();
     };
-    let since = when(&then.generated_at);
+    let since = then.generated_at.get(.."2026-01-01".len()).unwrap_or(&then.generated_at);
     match now.cmp(&before) {
         std::cmp::Ordering::Less => format!("\u{2212}{} since {since}", thousands(before - now)),
         std::cmp::Ordering::Equal => format!("as on {since}"),
