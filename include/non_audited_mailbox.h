@@ -101,6 +101,9 @@ typedef int32_t NamProblem;
 // What `Get-MailboxAuditBypassAssociation` gave. It is filled first and asked then: asking needs no lock.
 typedef struct NamBypass NamBypass;
 
+// Two states that are being compared.
+typedef struct NamDrift NamDrift;
+
 // A saved input in the making, or made. Freed, it leaves no temporary file.
 typedef struct NamInput NamInput;
 
@@ -452,6 +455,54 @@ NamStatus nam_reader_next(const NamReader *reader,
 // # Safety
 // The rules of this interface; nobody may use `reader` any more.
 void nam_reader_free(NamReader *reader);
+
+// Begins to compare two states: JSON reports, saved inputs or exports of mailboxes, in any mixture.
+//
+// - `older`, `newer`: the files.
+// - `baseline`, `baseline_json`: as for `nam_judge_new`; both absent: what reports were asked themselves, or else All.
+// - `logon_types`, `actions`, `platform`: as for `nam_judge_new`.
+// - `licence`: as for `nam_judge_new`, and -1 takes what reports agree on.
+//
+// What cannot be read or asked is told by `nam_drift_next`.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_drift_new(const uint16_t *older,
+                        int32_t older_length,
+                        const uint16_t *newer,
+                        int32_t newer_length,
+                        const uint16_t *baseline,
+                        int32_t baseline_length,
+                        const uint16_t *baseline_json,
+                        int32_t baseline_json_length,
+                        uint32_t logon_types,
+                        const uint16_t *actions,
+                        int32_t actions_length,
+                        int32_t licence,
+                        int32_t platform,
+                        NamDrift **drift,
+                        NamText *message);
+
+// Gives what is found next.
+//
+// - `kind`: 0 nothing more, 1 a change, 2 a problem that makes the comparison incomplete, 3 a note on what was
+//   compared and by what. Problems and notes come behind all changes.
+// - `item`: of a change its values, each followed by a NUL; an absent one is U+0001 alone. In this order: Kind,
+//   Regression, Subject, DisplayName, UserPrincipalName, PrimarySmtpAddress, Guid, RecipientType, LogonType, Actions
+//   (between commas), Property, Old, New, Text. Of a problem and of a note a sentence.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_drift_next(const NamDrift *drift,
+                         int32_t *kind,
+                         NamText *item,
+                         NamText *message);
+
+// Frees a comparison, at its end or before.
+//
+// # Safety
+// The rules of this interface; nobody may use `drift` any more.
+void nam_drift_free(NamDrift *drift);
 
 // Begins a saved input: what is read of a tenant, of which reports are made.
 //

@@ -13,6 +13,7 @@
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess     = @('NonAuditedMailbox.format.ps1xml')
     FunctionsToExport    = @(
+        'Compare-NonAuditedMailboxAction'
         'Export-NonAuditedMailboxAction'
         'Get-MailboxAuditActionCatalog'
         'Get-NonAuditedMailboxAction'

@@ -12,6 +12,7 @@ $script:ModuleVersion = '{version}'
 
 . "$PSScriptRoot/private/Library.ps1"
 . "$PSScriptRoot/private/Completion.ps1"
+. "$PSScriptRoot/public/Compare-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"

@@ -19,6 +19,6 @@ $script:BaselineCompleter = {
 
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Get-MailboxAuditActionCatalog -ParameterName Action -ScriptBlock $ActionCompleter
-Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction `
-    -ParameterName Baseline -ScriptBlock $BaselineCompleter
+    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog -ParameterName Action -ScriptBlock $ActionCompleter
+Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
+    Compare-NonAuditedMailboxAction -ParameterName Baseline -ScriptBlock $BaselineCompleter

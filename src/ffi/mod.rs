@@ -15,6 +15,7 @@
 #![allow(unsafe_code)]
 
 mod bypass;
+mod drift;
 mod guard;
 mod input;
 mod judge;
@@ -27,6 +28,7 @@ mod text;
 mod version;
 
 pub use bypass::NamBypass;
+pub use drift::NamDrift;
 pub use input::NamInput;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
 pub use plan::{NamRecord, NamUndo};
@@ -590,6 +592,100 @@ pub unsafe extern "C" fn nam_reader_next(
 pub unsafe extern "C" fn nam_reader_free(reader: *mut NamReader) {
     // SAFETY: as the caller promises for `reader`.
     guarded_free(|| unsafe { free(reader) });
+}
+
+/// Begins to compare two states: JSON reports, saved inputs or exports of mailboxes, in any mixture.
+///
+/// - `older`, `newer`: the files.
+/// - `baseline`, `baseline_json`: as for `nam_judge_new`; both absent: what reports were asked themselves, or else All.
+/// - `logon_types`, `actions`, `platform`: as for `nam_judge_new`.
+/// - `licence`: as for `nam_judge_new`, and -1 takes what reports agree on.
+///
+/// What cannot be read or asked is told by `nam_drift_next`.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_drift_new(
+    older: *const u16,
+    older_length: i32,
+    newer: *const u16,
+    newer_length: i32,
+    baseline: *const u16,
+    baseline_length: i32,
+    baseline_json: *const u16,
+    baseline_json_length: i32,
+    logon_types: u32,
+    actions: *const u16,
+    actions_length: i32,
+    licence: i32,
+    platform: i32,
+    drift: *mut *mut NamDrift,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `drift`.
+        let slot = unsafe { pointer_output(drift, "drift") }?;
+        let options = options::Options {
+            baseline: text_argument!(baseline, baseline_length),
+            baseline_json: text_argument!(baseline_json, baseline_json_length),
+            logon_types,
+            actions: text_argument!(actions, actions_length),
+            licence,
+            platform,
+            audit_disabled: options::UNKNOWN,
+        };
+        let older = text_argument!(older, older_length);
+        let newer = text_argument!(newer, newer_length);
+        *slot = Box::into_raw(Box::new(NamDrift::new(older, newer, options.compare()?)?));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Gives what is found next.
+///
+/// - `kind`: 0 nothing more, 1 a change, 2 a problem that makes the comparison incomplete, 3 a note on what was
+///   compared and by what. Problems and notes come behind all changes.
+/// - `item`: of a change its values, each followed by a NUL; an absent one is U+0001 alone. In this order: Kind,
+///   Regression, Subject, DisplayName, UserPrincipalName, PrimarySmtpAddress, Guid, RecipientType, LogonType, Actions
+///   (between commas), Property, Old, New, Text. Of a problem and of a note a sentence.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_drift_next(
+    drift: *const NamDrift,
+    kind: *mut i32,
+    item: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `item`.
+        unsafe { clear(item) };
+        // SAFETY: as the caller promises for `kind`.
+        let kind = unsafe { output(kind, "kind") }?;
+        // SAFETY: as the caller promises for `drift`.
+        let drift = unsafe { handle(drift, "drift") }?;
+        let (found, text) = drift.next()?;
+        *kind = found;
+        // SAFETY: as the caller promises for `item`.
+        unsafe { put_text(item, &text) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a comparison, at its end or before.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `drift` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_drift_free(drift: *mut NamDrift) {
+    // SAFETY: as the caller promises for `drift`.
+    guarded_free(|| unsafe { free(drift) });
 }
 
 /// Begins a saved input: what is read of a tenant, of which reports are made.

@@ -1,6 +1,6 @@
 //! From the numbers and texts of a caller to what the rules understand, and back.
 
-use crate::app::{CatalogFilter, catalog_rows};
+use crate::app::{CatalogFilter, CompareOptions, catalog_rows, timestamp};
 use crate::domain::action::LogonType;
 use crate::domain::baseline::{Baseline, BaselineError, Scope};
 use crate::domain::bypass::Bypass;
@@ -34,6 +34,24 @@ impl Options<'_> {
         let judge = Judge::new(catalog, baseline, scope, licence(self.licence)?, platform(self.platform)?)
             .map_err(nothing_asked)?;
         Ok(NamJudge::new(judge, organization(self.audit_disabled)?))
+    }
+
+    /// What two states are asked: without a baseline or a licence, what reports were asked themselves.
+    pub(super) fn compare(&self) -> Result<CompareOptions, Failure> {
+        let catalog = Catalog::builtin();
+        let says_baseline = self.baseline.is_some() || self.baseline_json.is_some();
+        let baseline = says_baseline.then(|| self.baseline(catalog)).transpose().map_err(bad_baseline)?;
+        let actions = self.actions.map(decode).unwrap_or_default();
+        let scope = Scope::narrow(catalog, logon_types(self.logon_types)?, &patterns(&actions))
+            .map_err(nothing_asked)?;
+        Ok(CompareOptions {
+            catalog,
+            baseline,
+            scope,
+            licence: (self.licence != UNKNOWN).then(|| licence(self.licence)).transpose()?,
+            platform: platform(self.platform)?,
+            generated_at: timestamp(),
+        })
     }
 
     fn baseline(&self, catalog: &Catalog) -> Result<Baseline, BaselineError> {

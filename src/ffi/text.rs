@@ -124,13 +124,15 @@ pub(super) fn decode(units: &[u16]) -> String {
 
 /// Texts that the core wrote for people at a command line, in the words of the module.
 pub(super) fn for_powershell(text: &str) -> Cow<'_, str> {
-    const WORDS: [(&str, &str); 6] = [
+    const WORDS: [(&str, &str); 8] = [
         ("--platform server", "-Platform Server"),
         ("`nam catalog`", "Get-MailboxAuditActionCatalog"),
         ("leave out --no-clobber", "leave out -NoClobber"),
         ("replace it with --force, or write to another file with --out", "use -Force, or name another -Path"),
         ("give the file with --bypass", "pass such objects with -BypassAssociation"),
         ("give the file with --organization", "pass such an object with -OrganizationConfig"),
+        ("without --only-gaps", "without -OnlyGap"),
+        ("without --expand", "without -Expand"),
     ];
     WORDS.iter().fold(Cow::Borrowed(text), |text, (from, to)| {
         if text.contains(from) { Cow::Owned(text.replace(from, to)) } else { text }

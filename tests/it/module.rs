@@ -35,6 +35,7 @@ fn run_with(script: &str, scratch: &tempfile::TempDir, module: &Path) {
         .env("NAM_TEST_MODULE", module)
         .env("NAM_TEST_DATA", root().join("tests/data"))
         .env("NAM_TEST_SCRATCH", scratch.path())
+        .env("NAM_TEST_NAM", env!("CARGO_BIN_EXE_nam"))
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .env_remove("NAM_LIBRARY");
     succeed(command.output().unwrap());
@@ -74,6 +75,11 @@ fn files_of_any_name_are_read_and_written() {
 #[test]
 fn what_was_read_of_a_tenant_becomes_objects_and_reports() {
     run("saved.ps1");
+}
+
+#[test]
+fn changes_are_those_of_nam() {
+    run("compare.ps1");
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_package_holds_these_files_and_its_module_works() {
         "<id>NonAuditedMailbox</id>",
         concat!("<version>", env!("CARGO_PKG_VERSION"), "</version>"),
         concat!("<description>", env!("CARGO_PKG_DESCRIPTION"), "</description>"),
-        " PSModule PSIncludes_Function PSFunction_Export-NonAuditedMailboxAction ",
+        " PSModule PSIncludes_Function PSFunction_Compare-NonAuditedMailboxAction ",
         " PSCommand_Get-NonAuditedMailboxAction</tags>",
     ] {
         assert!(nuspec.contains(part), "{part} is not in:\n{nuspec}");

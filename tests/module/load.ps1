@@ -1,8 +1,9 @@
 . "$PSScriptRoot/common.ps1"
 
-It 'exports three commands, and nothing else' {
-    AssertEqual 'Export-NonAuditedMailboxAction Get-MailboxAuditActionCatalog Get-NonAuditedMailboxAction' `
-        "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
+It 'exports its commands, and nothing else' {
+    $commands = 'Compare-NonAuditedMailboxAction', 'Export-NonAuditedMailboxAction', 'Get-MailboxAuditActionCatalog',
+        'Get-NonAuditedMailboxAction'
+    AssertEqual "$commands" "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
     $manifest = Test-ModuleManifest "$Module/NonAuditedMailbox.psd1"
     AssertEqual (Get-Module NonAuditedMailbox).Version $manifest.Version
     AssertEqual 'Desktop Core' "$($manifest.CompatiblePSEditions)"
