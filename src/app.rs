@@ -1,6 +1,7 @@
 //! The use cases, put together from input, rules and reports. The program and the module call these alone.
 
 mod catalog;
+pub mod collect;
 mod compare;
 mod history;
 mod page;
@@ -70,6 +71,9 @@ pub enum AppError {
         /// What went wrong before.
         problems: Problems,
     },
+    /// It was stopped.
+    #[error("{0}")]
+    Stopped(#[from] collect::Stopped),
     /// The report could not be written to its end.
     #[error("the report could not be written: {0}")]
     Write(#[from] io::Error),
@@ -86,6 +90,13 @@ pub enum Input {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// A temporary file, which messages call by what was read into it.
+    Temporary {
+        /// The file.
+        path: PathBuf,
+        /// What to call it.
+        name: Arc<str>,
+    },
 }
 
 impl Input {
@@ -94,6 +105,7 @@ impl Input {
         match self {
             Input::Stdin => "standard input".into(),
             Input::File(path) => path.to_string_lossy().into(),
+            Input::Temporary { name, .. } => name.clone(),
         }
     }
 }
@@ -104,6 +116,10 @@ pub trait Progress {
     fn begin(&self, file: &str, bytes: Option<u64>);
     /// That many bytes more were read.
     fn advance(&self, bytes: u64);
+    /// Whether to read no further.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Tells nobody.
@@ -121,6 +137,9 @@ struct Watched<'p, R> {
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_stopped() {
+            return Err(io::Error::other(collect::Stopped));
+        }
         let count = self.reader.read(into)?;
         self.progress.advance(count as u64);
         Ok(count)
@@ -140,7 +159,7 @@ fn read_input(
             progress.begin(&file, None);
             input::read(Source::new(Watched { reader: io::stdin().lock(), progress }), catalog, visit)
         }
-        Input::File(path) => {
+        Input::File(path) | Input::Temporary { path, .. } => {
             let (opened, bytes) =
                 Source::open(path).map_err(|error| AppError::Open { file: file.clone(), error })?;
             progress.begin(&file, Some(bytes));
@@ -148,6 +167,7 @@ fn read_input(
         }
     };
     match result {
+        Err(_) if progress.is_stopped() => Err(collect::Stopped.into()),
         Ok(()) => Ok(None),
         Err(error) if error.records == 0 => Err(AppError::Read { file, error }),
         Err(error) => Ok(Some(Problem {

@@ -4,6 +4,7 @@
 //! `main -> cli -> app`. A test holds it.
 
 pub mod app;
+pub mod collect;
 pub mod domain;
 pub mod ffi;
 pub mod input;

@@ -1,9 +1,11 @@
 //! What a page shows of the past.
 
+use std::fs;
 use std::path::Path;
 
 use super::{AppError, CompareOptions, Progress, read_history, read_older};
 use crate::domain::verdict::Judge;
+use crate::input::{Source, SourceError};
 use crate::report::{Earlier, StateHead};
 
 /// Where what was earlier can be read.
@@ -19,6 +21,22 @@ impl Past<'_> {
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         self.compare_with.is_none() && self.history.is_none()
+    }
+
+    /// Tries whether it can be read, before anything slow begins.
+    ///
+    /// # Errors
+    ///
+    /// When the file or the folder cannot be opened.
+    pub fn check(&self) -> Result<(), AppError> {
+        let fail = |path: &Path, error| AppError::Open { file: path.to_string_lossy().into(), error };
+        if let Some(path) = self.compare_with {
+            Source::open(path).map_err(|error| fail(path, error))?;
+        }
+        if let Some(path) = self.history {
+            fs::read_dir(path).map_err(|error| fail(path, SourceError::Io(error)))?;
+        }
+        Ok(())
     }
 
     /// Reads it, for a page of `newer` that is made at that time and judged by that judge.

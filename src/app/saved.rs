@@ -71,20 +71,16 @@ impl SectionWriter {
         self.end = Some(SectionEnd { records: self.records, problem });
     }
 
-    /// Whether all of it was read.
-    fn is_complete(&self) -> bool {
-        self.end.as_ref().is_some_and(|end| end.problem.is_none())
-    }
-
-    /// Copies it out, with its end. One that nobody ended was not read to its end.
-    fn write_to(&mut self, out: &mut impl Write) -> io::Result<()> {
+    /// Copies it out, with its end; gives the end. One that nobody ended was not read to its end.
+    fn write_to(&mut self, out: &mut impl Write) -> io::Result<SectionEnd> {
         self.out.seek(SeekFrom::Start(0))?;
         io::copy(self.out.get_mut(), out)?;
         let end = self.end.clone().unwrap_or_else(|| SectionEnd {
             records: self.records,
             problem: Some(format!("{} were not read to their end", self.section.describe())),
         });
-        saved::section_end(out, self.section, &end)
+        saved::section_end(out, self.section, &end)?;
+        Ok(end)
     }
 }
 
@@ -128,15 +124,15 @@ impl SavedInput {
     /// - `read_at`: when, as [`super::timestamp`] gives it.
     pub fn assemble(mut self, tenant: Option<&str>, read_at: &str) -> io::Result<Assembled> {
         let mut file = tempfile::Builder::new().prefix(".nam-").suffix(".jsonl").tempfile_in(&self.folder)?;
-        let is_complete = Section::ALL.into_iter().all(|section| self.section(section).is_complete());
         let mut out = BufWriter::with_capacity(BUFFER, file.as_file_mut());
         saved::head(&mut out, read_at, tenant)?;
+        let mut ends = Vec::with_capacity(Section::ALL.len());
         for section in Section::ALL {
-            self.section(section).write_to(&mut out)?;
+            ends.push((section, self.section(section).write_to(&mut out)?));
         }
         out.flush()?;
         drop(out);
-        Ok(Assembled { path: file.into_temp_path(), is_complete })
+        Ok(Assembled { path: file.into_temp_path(), ends })
     }
 }
 
@@ -144,7 +140,7 @@ impl SavedInput {
 #[derive(Debug)]
 pub struct Assembled {
     path: TempPath,
-    is_complete: bool,
+    ends: Vec<(Section, SectionEnd)>,
 }
 
 impl Assembled {
@@ -155,13 +151,26 @@ impl Assembled {
 
     /// Whether all sections were read to their end.
     pub fn is_complete(&self) -> bool {
-        self.is_complete
+        self.ends.iter().all(|(_, end)| end.problem.is_none())
+    }
+
+    /// How many records a section has.
+    pub fn records(&self, section: Section) -> u64 {
+        self.ends.iter().filter(|(known, _)| *known == section).map(|(_, end)| end.records).sum()
+    }
+
+    /// Why it is not all that there is, section by section.
+    pub fn problems(&self) -> Vec<String> {
+        let problem = |(section, end): &(Section, SectionEnd)| {
+            end.problem.as_ref().map(|problem| format!("{}: {problem}", section.describe()))
+        };
+        self.ends.iter().filter_map(problem).collect()
     }
 
     /// Keeps it, in the file that the user named. What is incomplete replaces an older file only if told to.
     pub fn keep(&self, mut target: Target) -> Result<PathBuf, AppError> {
         io::copy(&mut File::open(&self.path)?, &mut target)?;
-        let kept = target.commit(self.is_complete);
+        let kept = target.commit(self.is_complete());
         kept.map_err(|error| AppError::Target { error, problems: Problems::default() })
     }
 }

@@ -1,12 +1,16 @@
 //! The command line: options in, use cases called, text and exit codes out.
 
 mod catalog;
+mod collect;
 mod compare;
+mod log;
 mod module;
 mod options;
 mod progress;
 mod report;
 mod summary;
+mod tenant;
+mod tenants;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -58,6 +62,15 @@ impl Failure {
     }
 }
 
+impl Display for Failure {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Failed(text) | Failure::Usage(text) => out.write_str(text),
+            Failure::Closed => out.write_str("nobody reads what it writes any more"),
+        }
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
@@ -73,6 +86,7 @@ impl From<io::Error> for Failure {
 pub(super) fn run() -> ExitCode {
     let result = match Options::parse().command {
         Command::Report(options) => report::run(&options),
+        Command::Collect(options) => collect::run(&options),
         Command::Compare(options) => compare::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Module(options) => module::run(&options),

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use non_audited_mailbox::app::collect::Cloud;
 use non_audited_mailbox::domain::action::LogonType;
 use non_audited_mailbox::domain::catalog::{Platform, Status};
 use non_audited_mailbox::domain::mailbox::PlatformChoice;
 use non_audited_mailbox::domain::verdict::Licence;
 use non_audited_mailbox::report::{Columns, ComparisonFormat, Format};
+
+use super::collect::CollectOptions;
+use super::tenant::{TenantOptions, UNDOCUMENTED};
 
 /// Shows which Exchange mailbox actions are not audited, for whom, and why.
 #[derive(Debug, Parser)]
@@ -21,7 +25,9 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Read saved mailboxes and write what is not audited.
-    Report(ReportOptions),
+    Report(Box<ReportOptions>),
+    /// Read a tenant straight from Exchange Online, and save what was read.
+    Collect(Box<CollectOptions>),
     /// Show what changed between two states of a tenant.
     Compare(CompareOptions),
     /// Show what Exchange can audit, by platform and logon type.
@@ -48,6 +54,9 @@ Examples:
   Against the CIS benchmark, owners only, as JSON:
     nam report mailboxes.xml --baseline Cis7 --logon-type owner --out owners.json
 
+  Straight from the tenant, of an app with a certificate:
+    nam report --tenant contoso.example --client-id ID --certificate app.pem --out contoso.csv
+
   A page to look at, with charts and a list that can be filtered:
     nam report mailboxes.xml --bypass bypass.xml --organization organization.xml --out report.html
 
@@ -62,18 +71,18 @@ Exit codes:
   3  written, but incomplete                          4  gaps found, with --fail-on-gap";
 
 #[derive(Debug, Args)]
-#[command(after_help = REPORT_HELP)]
+#[command(before_long_help = UNDOCUMENTED, after_help = REPORT_HELP)]
 pub(super) struct ReportOptions {
     /// Saved mailboxes: JSON, CLIXML or CSV in UTF-8 or UTF-16, or an earlier JSON report; - is standard input.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "which", conflicts_with = "which", value_name = "FILE")]
     pub(super) mailboxes: Vec<PathBuf>,
 
     /// Saved bypass associations (Get-MailboxAuditBypassAssociation). Without them bypass is unknown.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "which")]
     pub(super) bypass: Vec<PathBuf>,
 
     /// The saved settings of the organisation (Get-OrganizationConfig). Without them its switch is unknown.
-    #[arg(long, alias = "organisation", value_name = "FILE")]
+    #[arg(long, alias = "organisation", value_name = "FILE", conflicts_with = "which")]
     pub(super) organization: Option<PathBuf>,
 
     #[command(flatten)]
@@ -92,11 +101,11 @@ pub(super) struct ReportOptions {
     pub(super) columns: ColumnsOption,
 
     /// Show in the page what changed since this older state: a JSON report, a saved input, or an export.
-    #[arg(long, value_name = "OLD")]
+    #[arg(long, value_name = "OLD", conflicts_with = "tenants")]
     pub(super) compare_with: Option<PathBuf>,
 
     /// Show in the page how the JSON reports of this folder and this one follow each other.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "tenants")]
     pub(super) history: Option<PathBuf>,
 
     /// Leave out the mailboxes that are audited.
@@ -126,6 +135,13 @@ pub(super) struct ReportOptions {
     /// Print nothing but errors.
     #[arg(long, short)]
     pub(super) quiet: bool,
+
+    #[command(flatten)]
+    pub(super) source: TenantOptions,
+
+    /// Keep what was read of the tenant, for `nam report FILE` later.
+    #[arg(long, value_name = "FILE", requires = "tenant")]
+    pub(super) save_input: Option<PathBuf>,
 }
 
 /// What is asked of the mailboxes.
@@ -292,6 +308,11 @@ values!(PlatformOption: PlatformChoice,
     #[default] Auto => PlatformChoice::Auto,
     Online => PlatformChoice::Online,
     Server => PlatformChoice::Server);
+values!(CloudOption: Cloud,
+    #[default] Global => Cloud::Global,
+    GccHigh => Cloud::GccHigh,
+    Dod => Cloud::Dod,
+    China => Cloud::China);
 values!(CatalogPlatform: Platform,
     #[default] Online => Platform::ExchangeOnline,
     Group => Platform::GroupMailbox,

@@ -5,15 +5,23 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use non_audited_mailbox::app::Progress;
+use non_audited_mailbox::app::collect::Stop;
 
 pub(super) struct Bar {
     shown: bool,
     bar: RefCell<ProgressBar>,
+    stop: Stop,
 }
 
 impl Bar {
     pub(super) fn new(quiet: bool) -> Bar {
-        Bar { shown: !quiet && io::stderr().is_terminal(), bar: RefCell::new(ProgressBar::hidden()) }
+        let shown = !quiet && io::stderr().is_terminal();
+        Bar { shown, bar: RefCell::new(ProgressBar::hidden()), stop: Stop::default() }
+    }
+
+    /// The same, of what can be stopped.
+    pub(super) fn until(self, stop: Stop) -> Bar {
+        Bar { stop, ..self }
     }
 
     pub(super) fn finish(&self) {
@@ -40,5 +48,9 @@ impl Progress for Bar {
 
     fn advance(&self, bytes: u64) {
         self.bar.borrow().inc(bytes);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use non_audited_mailbox::app::collect::Stop;
 use non_audited_mailbox::app::{self, AppError, Input, Output, Past, Report};
 use non_audited_mailbox::domain::baseline::{Baseline, Scope};
 use non_audited_mailbox::domain::catalog::Catalog;
@@ -16,13 +17,14 @@ use non_audited_mailbox::report::{self, Clobber, Format, Layout, Target};
 
 use super::options::{QuestionOptions, ReportOptions};
 use super::progress::Bar;
-use super::{Exit, Failure, complain, summary};
+use super::tenant::{self, Job};
+use super::{Exit, Failure, complain, summary, tenants};
 
 /// How many problems are printed; the report has more of them.
 const SHOWN_PROBLEMS: usize = 10;
 
 pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
-    let inputs = Inputs::of(options)?;
+    let mut inputs = Inputs::of(options)?;
     let judge = Arc::new(judge(&options.question)?);
     let format = format(options)?;
     format
@@ -32,10 +34,32 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
         let text = "--compare-with and --history are for a page (--format html); `nam compare` writes changes as a file";
         return Err(Failure::usage(text));
     }
+    past(options).check()?;
+    let mut jobs = options.source.jobs()?;
+    if let Some(file) = &options.source.tenants {
+        return tenants::run(options, &judge, format, file, &mut jobs);
+    }
     // Tried before anything slow begins.
-    let output = output(options, &inputs, format)?;
-    let bar = Bar::new(options.quiet);
-    let outcome = write(options, &inputs, judge.clone(), format, output, &bar);
+    let output = output(options, &inputs, jobs.first(), format)?;
+    let save = options
+        .save_input
+        .as_deref()
+        .map(|path| Target::create(path, clobber(options.no_clobber, options.force)));
+    let save = save.transpose().map_err(Failure::failed)?;
+    let (stop, read) = match jobs.first_mut() {
+        Some(job) => {
+            let stop = tenant::stop()?;
+            let read = options.source.read(job, options.quiet, &stop)?;
+            inputs.mailboxes.push(job.input(&read));
+            (stop, Some(read))
+        }
+        None => (Stop::default(), None),
+    };
+    if let (Some(read), Some(save)) = (&read, save) {
+        read.keep(save)?;
+    }
+    let bar = Bar::new(options.quiet).until(stop);
+    let outcome = write(options, &inputs, judge.clone(), format, output, Problems::default(), &bar);
     bar.finish();
     let outcome = outcome.map_err(Failure::from)?;
 
@@ -48,11 +72,16 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
         }
     }
     show(&outcome.problems);
-    Ok(match () {
+    Ok(exit(options, &outcome))
+}
+
+/// How a report ended.
+pub(super) fn exit(options: &ReportOptions, outcome: &app::Outcome) -> Exit {
+    match () {
         () if !outcome.problems.is_empty() => Exit::Incomplete,
         () if options.fail_on_gap && outcome.summary.has_gaps() => Exit::Gaps,
         () => Exit::Complete,
-    })
+    }
 }
 
 pub(super) fn show(problems: &Problems) {
@@ -64,15 +93,15 @@ pub(super) fn show(problems: &Problems) {
     }
 }
 
-fn write(
+pub(super) fn write(
     options: &ReportOptions,
     inputs: &Inputs,
     judge: Arc<Judge<'static>>,
     format: Format,
     output: Output,
+    mut problems: Problems,
     bar: &Bar,
 ) -> Result<app::Outcome, AppError> {
-    let mut problems = Problems::default();
     let organization = match &inputs.organization {
         Some(input) => app::read_organization(input, judge.catalog(), bar)?,
         None => OrganizationAudit::Unknown,
@@ -128,8 +157,9 @@ impl From<AppError> for Failure {
     }
 }
 
-struct Inputs {
-    mailboxes: Vec<Input>,
+#[derive(Default)]
+pub(super) struct Inputs {
+    pub(super) mailboxes: Vec<Input>,
     bypass: Vec<Input>,
     organization: Option<Input>,
 }
@@ -190,7 +220,7 @@ pub(super) fn baseline(catalog: &Catalog, text: &str) -> Result<Baseline, Failur
     Baseline::from_json(catalog, &json, &stem).map_err(|error| in_file(path, &error))
 }
 
-fn own_file(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn own_file(path: &Path) -> Result<Vec<u8>, Failure> {
     app::read_file(path).map_err(|error| Failure::usage(format!("{} {error}", path.display())))
 }
 
@@ -214,15 +244,22 @@ fn format(options: &ReportOptions) -> Result<Format, Failure> {
     })
 }
 
-fn output(options: &ReportOptions, inputs: &Inputs, format: Format) -> Result<Output, Failure> {
-    let path = match &options.out {
-        Some(path) if path.as_os_str() == "-" => return Ok(Output::stdout()),
-        Some(path) => path.clone(),
-        None => beside(&inputs.mailboxes[0], format),
+fn output(
+    options: &ReportOptions,
+    inputs: &Inputs,
+    job: Option<&Job>,
+    format: Format,
+) -> Result<Output, Failure> {
+    let path = match (&options.out, inputs.mailboxes.first(), job) {
+        (Some(path), _, _) if path.as_os_str() == "-" => return Ok(Output::stdout()),
+        (Some(path), _, _) => path.clone(),
+        (None, Some(input), _) => beside(input, format),
+        (None, None, Some(job)) => job.place(Path::new(""), &suffix(format)),
+        (None, None, None) => PathBuf::from(suffix(format)),
     };
     let is_input = inputs.all().any(|input| match input {
         Input::File(file) => same_file(file, &path),
-        Input::Stdin => false,
+        Input::Stdin | Input::Temporary { .. } => false,
     }) || options.compare_with.as_deref().is_some_and(|old| same_file(old, &path));
     if is_input {
         return Err(Failure::usage(format!("{} is an input; name another file with --out", path.display())));
@@ -241,10 +278,15 @@ pub(super) fn clobber(no_clobber: bool, force: bool) -> Clobber {
     }
 }
 
-fn beside(input: &Input, format: Format) -> PathBuf {
-    let suffix = format!("non-audited.{}", format.extension());
+/// How a report's name ends that the user did not name.
+pub(super) fn suffix(format: Format) -> String {
+    format!("non-audited.{}", format.extension())
+}
+
+pub(super) fn beside(input: &Input, format: Format) -> PathBuf {
+    let suffix = suffix(format);
     match input {
-        Input::Stdin => PathBuf::from(suffix),
+        Input::Stdin | Input::Temporary { .. } => PathBuf::from(suffix),
         Input::File(file) => {
             let mut name = OsString::from(file.file_stem().unwrap_or_default());
             name.push(".");

@@ -220,8 +220,12 @@ fn refuse(text: &str) -> Fault {
 
 /// The beginning of a text, short enough for an error message.
 pub fn shorten(text: &str) -> String {
-    const LONGEST: usize = 80;
-    match text.char_indices().nth(LONGEST) {
+    shorten_to(text, 80)
+}
+
+/// The beginning of a text, of so many characters at most.
+pub fn shorten_to(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{} (and more)", &text[..end]),
         None => text.to_owned(),
     }

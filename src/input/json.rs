@@ -326,6 +326,11 @@ impl<T: DeserializeOwned> Parse for Keep<T> {
     }
 }
 
+/// Reads one object.
+pub(super) fn record<'a>(json: &'a str, catalog: &Catalog) -> serde_json::Result<Record<'a>> {
+    ReadRecord { catalog }.parse(&mut serde_json::Deserializer::from_str(json))
+}
+
 /// Reads an object's properties.
 #[derive(Clone, Copy)]
 struct ReadRecord<'c> {

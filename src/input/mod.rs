@@ -106,6 +106,11 @@ pub fn read(source: Source<'_>, catalog: &Catalog, visit: &mut Visit<'_>) -> Res
     }
 }
 
+/// Reads one object of JSON, such as a row of a REST answer.
+pub fn record_of_json<'a>(json: &'a str, catalog: &Catalog) -> serde_json::Result<Record<'a>> {
+    json::record(json, catalog)
+}
+
 /// Reads a small file whole, such as a baseline: Windows PowerShell writes those in UTF-16 too.
 pub fn read_whole(source: Source<'_>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

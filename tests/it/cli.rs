@@ -55,6 +55,31 @@ impl Desk {
         Run::of(self.command(arguments).output().unwrap(), &arguments.join(" "), code)
     }
 
+    /// The same in another environment.
+    pub(crate) fn nam_as(&self, arguments: &[&str], environment: &[(&str, String)], code: i32) -> Run {
+        self.nam_as_reading(arguments, environment, "", code)
+    }
+
+    pub(crate) fn nam_as_reading(
+        &self,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+        input: impl Into<Vec<u8>>,
+        code: i32,
+    ) -> Run {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().map(|(name, value)| (name, value))).write_stdin(input);
+        Run::of(command.output().unwrap(), &arguments.join(" "), code)
+    }
+
+    /// The program, to be started and left to itself.
+    pub(crate) fn start(&self, arguments: &[&str], environment: &[(&str, String)]) -> std::process::Command {
+        let mut command = program();
+        command.current_dir(self.folder.path()).args(arguments);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
     pub(crate) fn nam_reading(&self, arguments: &str, input: impl Into<Vec<u8>>, code: i32) -> Run {
         let words: Vec<_> = arguments.split_whitespace().collect();
         Run::of(self.command(&words).write_stdin(input).output().unwrap(), arguments, code)
