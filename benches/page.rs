@@ -24,7 +24,7 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("mailboxes.json");
     let mut file = BufWriter::new(File::create(&input).unwrap());
-    tenant::Shape::Json.write(&mut file, MAILBOXES);
+    tenant::Shape::Json.write(&mut file, 0..MAILBOXES, tenant::mailbox);
     file.flush().unwrap();
     fs::write(folder.path().join("organization.json"), r#"{"AuditDisabled": false}"#).unwrap();
     let page = folder.path().join("report.html");

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::ops::Range;
 
 /// The shape of a saved export.
 #[derive(Clone, Copy)]
@@ -54,12 +55,25 @@ const OWNER: &[&str] = &[
 const MANAGED: &[&str] = &["Admin", "Delegate", "Owner"];
 
 /// One mailbox: its texts, and its lists, every seventh customised.
-struct Mailbox {
+pub(crate) struct Mailbox {
     texts: Vec<(&'static str, String)>,
     lists: Vec<(&'static str, &'static [&'static str])>,
 }
 
-fn mailbox(number: usize) -> Mailbox {
+/// Makes the mailbox of a number.
+pub(crate) type Make = fn(usize) -> Mailbox;
+
+/// The mailbox a week later: some were customised since.
+pub(crate) fn later(number: usize) -> Mailbox {
+    let mut mailbox = mailbox(number);
+    if number.is_multiple_of(97) {
+        mailbox.lists[2].1 = &OWNER[1..];
+        mailbox.lists[3].1 = &MANAGED[..2];
+    }
+    mailbox
+}
+
+pub(crate) fn mailbox(number: usize) -> Mailbox {
     let name = format!("u{number}");
     let address = format!("{name}@contoso.example");
     let dn = format!(
@@ -103,13 +117,13 @@ impl Shape {
         }
     }
 
-    pub(crate) fn write(self, out: &mut impl Write, count: usize) {
+    pub(crate) fn write(self, out: &mut impl Write, range: Range<usize>, make: Make) {
         let mut text = String::new();
         match self {
             Shape::Json => {
                 out.write_all(b"[\n").unwrap();
-                for number in 0..count {
-                    json(&mut text, &mailbox(number), number + 1 == count);
+                for number in range.clone() {
+                    json(&mut text, &make(number), number + 1 == range.end);
                     out.write_all(text.as_bytes()).unwrap();
                     text.clear();
                 }
@@ -121,8 +135,8 @@ impl Shape {
                 )
                 .unwrap();
                 let mut reference = 0;
-                for number in 0..count {
-                    clixml(&mut text, &mailbox(number), &mut reference);
+                for number in range {
+                    clixml(&mut text, &make(number), &mut reference);
                     out.write_all(text.as_bytes()).unwrap();
                     text.clear();
                 }

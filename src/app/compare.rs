@@ -1,9 +1,12 @@
 //! Two states of a tenant, compared: the older one is read and held, the newer one passes by.
 
 use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tempfile::{NamedTempFile, TempPath};
 
 use super::history::{bypass_known, check_schema};
 use super::report::{Outcome, Output, Report, ReportOptions};
@@ -17,7 +20,7 @@ use crate::domain::mailbox::PlatformChoice;
 use crate::domain::problem::{Place, Problem, Problems};
 use crate::domain::section::Section;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
-use crate::input::{Earlier, EarlierAccount, Heading, read_heading};
+use crate::input::{Earlier, EarlierAccount, EarlierSummary, Heading, read_heading};
 use crate::report::{
     ChangeSink, Compared, ComparisonHead, Drift, Format, Head, Layout, OlderState, Row, StateHead,
     StateSummary, Tail, Writer, unjoined,
@@ -74,7 +77,7 @@ pub fn read_older(
     options: &CompareOptions,
     progress: &dyn Progress,
 ) -> Result<OlderState, AppError> {
-    let newer = StateFile { path: PathBuf::new(), head: newer, earlier: None };
+    let newer = StateFile { path: PathBuf::new(), _spooled: None, head: newer, earlier: None };
     older_state(&StateFile::open(old)?, &newer, options, progress)
 }
 
@@ -90,11 +93,10 @@ fn older_state(
     let head =
         ComparisonHead::new(&judge, options.generated_at.clone(), file.head.clone(), newer.head.clone());
     let holding =
-        Holding { judge: judge.clone(), file: file.name(), older: None, faults: Problems::default() };
-    let (mut holding, outcome) = read_state(holding, file, judge, progress)?;
-    let mut problems = outcome.problems;
-    problems.append(std::mem::take(&mut holding.faults));
-    let Some((older, ending)) = holding.older else { return Err(out_of_order().into()) };
+        Holding { judge: judge.clone(), file: file.name(), older: None, problems: Problems::default() };
+    let (holding, outcome) = read_state(holding, file, judge, progress)?;
+    let Holding { older, problems, .. } = holding;
+    let Some((older, ending)) = older else { return Err(out_of_order().into()) };
     let summary = StateSummary {
         mailboxes: outcome.summary.mailboxes,
         complete: problems.is_empty(),
@@ -113,6 +115,8 @@ fn older_state(
 /// A file that holds a state.
 struct StateFile {
     path: PathBuf,
+    /// Where it was a pipe, which can be read once only: what came out of it.
+    _spooled: Option<TempPath>,
     head: StateHead,
     /// What it says besides its mailboxes, if it is a report.
     earlier: Option<Earlier>,
@@ -121,7 +125,10 @@ struct StateFile {
 impl StateFile {
     fn open(path: &Path) -> Result<StateFile, AppError> {
         let file: Arc<str> = path.to_string_lossy().into();
-        let heading = read_heading(path).map_err(|error| AppError::Open { file: file.clone(), error })?;
+        let fail = |error| AppError::Open { file: file.clone(), error };
+        let spooled = spool(path).map_err(|error| fail(error.into()))?;
+        let path = spooled.as_deref().unwrap_or(path);
+        let heading = read_heading(path).map_err(fail)?;
         let mut head = StateHead { file: file.to_string(), kind: "Export", ..StateHead::default() };
         let mut earlier = None;
         match heading {
@@ -140,29 +147,33 @@ impl StateFile {
                 earlier = Some(*report);
             }
         }
-        Ok(StateFile { path: path.to_owned(), head, earlier })
+        Ok(StateFile { path: path.to_owned(), _spooled: spooled, head, earlier })
     }
 
     fn name(&self) -> Arc<str> {
         self.head.file.as_str().into()
     }
 
+    /// What a report says last.
+    fn summary(&self) -> Option<&EarlierSummary> {
+        self.earlier.as_ref()?.summary.as_ref()
+    }
+
     /// Whether the file says itself who bypasses auditing, whatever was given when it was written.
     fn knows_bypass(&self) -> bool {
-        let summary = self.earlier.as_ref().and_then(|earlier| earlier.summary.as_ref());
-        summary.is_some_and(bypass_known)
+        self.summary().is_some_and(bypass_known)
     }
 
     /// The accounts that bypass auditing, as an earlier report has them.
     fn accounts(&self) -> Option<Vec<BypassedAccount>> {
-        let accounts = self.earlier.as_ref()?.summary.as_ref()?.bypassed_accounts.as_ref()?;
+        let accounts = self.summary()?.bypassed_accounts.as_ref()?;
         let account = |found: &EarlierAccount| BypassedAccount { name: found.name.clone(), guid: found.guid };
         Some(accounts.iter().map(account).collect())
     }
 
     /// What is wrong with a report that has fewer mailboxes than it counted.
     fn left_out(&self, found: u64) -> Option<Problem> {
-        let counted = self.earlier.as_ref()?.summary.as_ref()?.mailboxes;
+        let counted = self.summary()?.mailboxes;
         (found != counted).then(|| {
             let text = format!(
                 "it counts {counted} mailboxes and holds {found}; write the report without --only-gaps"
@@ -170,6 +181,17 @@ impl StateFile {
             incomplete(Place { file: Some(self.name()), ..Place::default() }, text)
         })
     }
+}
+
+/// Reads a pipe into a temporary file: its begin and its end are looked at before its mailboxes.
+fn spool(path: &Path) -> io::Result<Option<TempPath>> {
+    // What is not there, and what is a folder, is told by whoever opens it.
+    if fs::metadata(path).is_ok_and(|found| found.is_file() || found.is_dir()) || !path.exists() {
+        return Ok(None);
+    }
+    let mut file = NamedTempFile::new()?;
+    io::copy(&mut File::open(path)?, &mut file)?;
+    Ok(Some(file.into_temp_path()))
 }
 
 /// What both are asked: what both were asked, if they are reports.
@@ -346,7 +368,7 @@ struct Holding {
     judge: Arc<Judge<'static>>,
     file: Arc<str>,
     older: Option<(Older, Ending)>,
-    faults: Problems,
+    problems: Problems,
 }
 
 impl State for Holding {
@@ -359,7 +381,7 @@ impl State for Holding {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let Some((older, _)) = &mut self.older else { return Err(out_of_order()) };
         if let Err(fault) = older.add(row.mailbox, row.verdict.bypass) {
-            self.faults.push(unjoined(self.file.clone(), row.mailbox.label(), fault));
+            self.problems.push(unjoined(self.file.clone(), row.mailbox.label(), fault));
         }
         Ok(())
     }
@@ -367,6 +389,7 @@ impl State for Holding {
     fn tail(&mut self, tail: &Tail<'_>) -> io::Result<()> {
         let Some((_, ending)) = &mut self.older else { return Err(out_of_order()) };
         ending.bypassed = tail.bypassed.map(<[_]>::to_vec);
+        self.problems.append(tail.problems.clone());
         Ok(())
     }
 }
@@ -397,6 +420,22 @@ struct Reading<S> {
     state: Arc<Mutex<S>>,
     knows_bypass: bool,
     accounts: Option<Vec<BypassedAccount>>,
+    /// Of a report that was incomplete itself.
+    problem_count: Option<u64>,
+}
+
+impl<S> Reading<S> {
+    /// The problems. Where the mailboxes that cannot be judged are all that made an earlier report incomplete, they are
+    /// told by themselves, and nothing is missing in it.
+    fn problems(&self, found: &Problems) -> Problems {
+        let known = self.problem_count.is_some_and(|count| count == found.unreadable());
+        // The other one says that the report was incomplete.
+        if known && found.count() == found.unreadable() + 1 {
+            found.clone().unreadable_alone()
+        } else {
+            found.clone()
+        }
+    }
 }
 
 impl<S: State> Writer<Output> for Reading<S> {
@@ -411,7 +450,8 @@ impl<S: State> Writer<Output> for Reading<S> {
 
     fn tail(self: Box<Self>, tail: &Tail<'_>) -> io::Result<Output> {
         let bypassed = tail.bypassed.or(self.accounts.as_deref());
-        lock(&self.state).tail(&Tail { bypassed, ..*tail })?;
+        let problems = &self.problems(tail.problems);
+        lock(&self.state).tail(&Tail { bypassed, problems, ..*tail })?;
         // Nothing is written to it.
         Ok(Output::stdout())
     }
@@ -438,8 +478,12 @@ fn read_state<S: State + 'static>(
         strict: false,
         generated_at: String::new(),
     };
-    let knows_bypass = file.knows_bypass();
-    let writer = Box::new(Reading { state: state.clone(), knows_bypass, accounts: file.accounts() });
+    let writer = Box::new(Reading {
+        state: state.clone(),
+        knows_bypass: file.knows_bypass(),
+        accounts: file.accounts(),
+        problem_count: file.summary().filter(|said| !said.complete).map(|said| said.problem_count),
+    });
     let mut report = Report::with_writer(options, writer, Problems::default());
     report.read(&[Input::File(file.path.clone())], progress)?;
     if let Some(problem) = file.left_out(report.mailboxes()) {

@@ -182,13 +182,13 @@ pub(super) struct QuestionOptions {
 }
 
 const COMPARE_HELP: &str = "\
-What can be compared: JSON reports, saved inputs, and exports of mailboxes. Reports are judged anew by what both were
-asked; give --baseline, --logon-type or --action to ask about less. Without a report the baseline is All.
+What can be compared: JSON reports, saved inputs, and exports of mailboxes. Reports are judged anew by what both \
+were asked; give --baseline, --logon-type or --action to ask about less. Without a report the baseline is All.
 
-A regression: less is known to be audited than before, or for a shorter time. Unknown counts as not audited. So it is
-one when an action is not audited any more, a bypass began, a state got worse, the organisation switched auditing off,
-the age limit became shorter, or any of that became unknown. A new mailbox with gaps is none, unless its account
-bypasses auditing.
+A regression: less is known to be audited than before, or for a shorter time. Unknown counts as not audited. So it \
+is one when an action is not audited any more, a bypass began, a state got worse, the organisation switched \
+auditing off, the age limit became shorter, or any of that became unknown. A new mailbox with gaps is none, unless \
+its account bypasses auditing.
 
 Examples:
   What changed since last week:
@@ -203,7 +203,7 @@ Examples:
 
 Exit codes:
   0  complete          1  failed, nothing written     2  wrong options
-  3  written, but one of the two is incomplete        5  regressions found, with --fail-on-regression";
+  3  written, but incomplete                          5  regressions, with --fail-on-regression";
 
 #[derive(Debug, Args)]
 #[command(after_help = COMPARE_HELP)]

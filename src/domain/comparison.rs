@@ -380,6 +380,7 @@ impl Roster {
         if let Some(id) = self.standing_ids.get(&standing) {
             return *id;
         }
+        // Memory ends long before these numbers do.
         let id = StandingId::try_from(self.standings.len()).unwrap_or(StandingId::MAX);
         self.standings.push(standing.clone());
         self.standing_ids.insert(standing, id);

@@ -43,6 +43,13 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
+impl Problem {
+    /// Whether it is a mailbox that cannot be judged.
+    fn is_unreadable(&self) -> bool {
+        matches!(self.kind, ProblemKind::Unreadable(_))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
@@ -85,6 +92,7 @@ impl fmt::Display for Problem {
 pub struct Problems {
     kept: Vec<Problem>,
     count: u64,
+    unreadable: u64,
     /// The parts of a tenant of which something may be missing altogether.
     lacking: EnumSet<Section>,
 }
@@ -96,6 +104,7 @@ impl Problems {
     /// Takes one.
     pub fn push(&mut self, problem: Problem) {
         self.count += 1;
+        self.unreadable += u64::from(problem.is_unreadable());
         self.lacking |= match &problem.kind {
             // A mailbox that cannot be judged is there all the same.
             ProblemKind::Unreadable(_) => EnumSet::empty(),
@@ -119,9 +128,23 @@ impl Problems {
 
     /// Takes those of another run, which come after these.
     pub fn append(&mut self, other: Problems) {
+        let told = other.kept.iter().filter(|problem| problem.is_unreadable()).count();
+        self.unreadable += other.unreadable - told as u64;
         self.count += other.count - other.kept.len() as u64;
         self.lacking |= other.lacking;
         other.kept.into_iter().for_each(|problem| self.push(problem));
+    }
+
+    /// How many mailboxes cannot be judged.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    /// The mailboxes that cannot be judged, without what else there was.
+    pub fn unreadable_alone(mut self) -> Problems {
+        self.kept.retain(Problem::is_unreadable);
+        (self.count, self.lacking) = (self.unreadable, EnumSet::empty());
+        self
     }
 
     /// Whether all of that part is there, as far as it is known.

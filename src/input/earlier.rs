@@ -88,6 +88,8 @@ pub struct EarlierSummary {
     pub bypass_unknown: u64,
     /// The accounts that bypass auditing, if they were read.
     pub bypassed_accounts: Option<Vec<EarlierAccount>>,
+    /// How many problems made it incomplete.
+    pub problem_count: u64,
 }
 
 /// An account that bypasses auditing.

@@ -109,7 +109,7 @@ fn program() -> std::process::Command {
 }
 
 /// Whether the program is of another system than these tests: files are seen through that system's eyes then.
-fn is_foreign() -> bool {
+pub(crate) fn is_foreign() -> bool {
     env::var_os("NAM_EXE_RUNNER").is_some()
 }
 

@@ -469,8 +469,8 @@ fn a_week_in_which_all_went_wrong() {
     let desk = Desk::new();
     let today =
         desk.read("today.jsonl").replace(r#""AuditDisabled":false"#, r#""AuditDisabled":true"#).replace(
-            r#""Section":"BypassAssociations","Complete":true,"Records":11,"Problems":[]"#,
-            r#""Section":"BypassAssociations","Complete":false,"Records":11,"Problems":["throttled"]"#,
+            r#""Section":"BypassAssociations","Complete":true,"Records":11"#,
+            r#""Section":"BypassAssociations","Complete":false,"Records":11,"Problem":"throttled""#,
         );
     desk.write("off.jsonl", &today);
     insta::assert_snapshot!(desk.nam("compare last-week.jsonl off.jsonl --fail-on-regression", 3).out);
@@ -547,6 +547,22 @@ fn catalogues_and_licences_that_differ_are_said() {
     assert_eq!(found["Comparison"]["Licence"], "Standard", "what the one report says");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_compared_like_a_file() {
+    if crate::cli::is_foreign() {
+        return;
+    }
+    let desk = Desk::new();
+    let pipe = desk.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let today = desk.read("today.jsonl");
+    let feeder = std::thread::spawn(move || std::fs::write(pipe, today).unwrap());
+    let run = desk.nam("compare last-week.jsonl pipe", 0);
+    feeder.join().unwrap();
+    assert!(run.out.contains("pipe") && run.out.contains("Changes            17"), "{}", run.out);
+}
+
 #[test]
 fn the_wrong_way_round_is_noticed() {
     let run = Desk::new().nam("compare today.jsonl last-week.jsonl", 0);
@@ -609,6 +625,29 @@ fn an_incomplete_side_makes_the_comparison_so_and_nothing_in_it_is_called_gone()
     desk.nam(&format!("{WEEK} --out kept.csv --no-clobber"), 1).says(&["exists already"]);
     desk.nam(&format!("{WEEK} --out kept.csv"), 0);
     assert!(!desk.read("kept.csv").contains("Incomplete"));
+}
+
+#[test]
+fn a_mailbox_that_could_not_be_judged_hides_nothing_else() {
+    let desk = Desk::new();
+    // Ada's list is cut off, in both states; nothing else is amiss.
+    for week in ["last-week.jsonl", "today.jsonl"] {
+        let text = desk.read(week);
+        let ada = text.lines().find(|line| line.contains("Ada Unver")).unwrap();
+        let cut = ada.replace(r#""AuditOwner":["ApplyRecord""#, r#""AuditOwner":["ApplyRecord...""#);
+        assert_ne!(ada, cut);
+        desk.write(week, text.replace(ada, &cut));
+    }
+    desk.nam("report last-week.jsonl --out old.json --quiet", 3);
+    desk.nam("report today.jsonl --out new.json --quiet", 3);
+    for pair in ["last-week.jsonl today.jsonl", "old.json new.json", "old.json today.jsonl"] {
+        let run = desk.nam(&format!("compare {pair} --format csv --quiet"), 3);
+        run.says(&["ada@contoso.example", "AuditOwner"]);
+        let kinds = kinds(&run.out);
+        assert!(kinds.contains(&"MailboxNew Fritz Second".to_owned()), "{pair}: {kinds:?}");
+        assert!(kinds.contains(&"MailboxGone Fritz Leaves".to_owned()), "{pair}: {kinds:?}");
+        assert!(!kinds.iter().any(|kind| kind.contains("Ada")), "unknown in both: {kinds:?}");
+    }
 }
 
 #[test]
