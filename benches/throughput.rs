@@ -1,4 +1,4 @@
-//! What the README says of speed and memory: `cargo bench --bench throughput`.
+//! What the README says of speed and memory: `cargo bench --bench throughput`, or `-- compare` for the comparisons alone.
 //!
 //! Reads saved exports of an invented tenant and writes the CSV report, as `nam report` does. The exports are made
 //! here; they have the shape that PowerShell 7 writes, of mailboxes with the Minimum and the Audit property sets.
@@ -39,10 +39,20 @@ fn main() {
         return child();
     }
     let folder = tempfile::tempdir().unwrap();
+    if !std::env::args().any(|argument| argument == "compare") {
+        reports(folder.path());
+    }
+    println!("\n{:<8} {:>12} {:>12} {:>12} {:>12}", "compare", "mailboxes", "changes", "seconds", "peak MiB");
+    for count in [10_000, 100_000] {
+        println!("{:<8} {:>12} {}", "JSON", count, compared(count, folder.path()));
+    }
+}
+
+fn reports(folder: &Path) {
     println!("{MAILBOXES} mailboxes, best of {RUNS} runs, one core, reading to CSV\n");
     println!("{:<8} {:>8} {:>8} {:>12}", "format", "MB", "MB/s", "mailboxes/s");
     for shape in [Shape::Json, Shape::Clixml] {
-        let path = folder.path().join(shape.name());
+        let path = folder.join(shape.name());
         let mut file = BufWriter::new(File::create(&path).unwrap());
         shape.write(&mut file, 0..MAILBOXES, mailbox);
         file.flush().unwrap();
@@ -50,7 +60,7 @@ fn main() {
         let seconds = (0..RUNS)
             .map(|_| {
                 let start = Instant::now();
-                report(Input::File(path.clone()), &folder.path().join("report.csv"));
+                report(Input::File(path.clone()), &folder.join("report.csv"));
                 start.elapsed().as_secs_f64()
             })
             .fold(f64::INFINITY, f64::min);
@@ -66,12 +76,8 @@ fn main() {
     println!("\n{:<8} {:>12} {:>12}", "format", "mailboxes", "peak MiB");
     for shape in [Shape::Json, Shape::Clixml] {
         for count in [10_000, 1_000_000] {
-            println!("{:<8} {:>12} {:>12}", shape.name(), count, peak_memory(shape, count, folder.path()));
+            println!("{:<8} {:>12} {:>12}", shape.name(), count, peak_memory(shape, count, folder));
         }
-    }
-    println!("\n{:<8} {:>12} {:>12} {:>12} {:>12}", "compare", "mailboxes", "changes", "seconds", "peak MiB");
-    for count in [100_000, 1_000_000] {
-        println!("{:<8} {:>12} {}", "JSON", count, compared(count, folder.path()));
     }
 }
 
@@ -87,7 +93,7 @@ fn compared(count: usize, folder: &Path) -> String {
     let run = || {
         let output = Command::new(std::env::current_exe().unwrap()).env(COMPARE, folder).output().unwrap();
         assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     };
     // The fastest comes first: the columns have one width.
     (0..RUNS).map(|_| run()).min().unwrap()

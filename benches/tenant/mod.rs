@@ -60,11 +60,10 @@ pub(crate) struct Mailbox {
     lists: Vec<(&'static str, &'static [&'static str])>,
 }
 
-/// How a mailbox is made of its number.
+/// Makes the mailbox of a number.
 pub(crate) type Make = fn(usize) -> Mailbox;
 
 /// The mailbox a week later: some were customised since.
-#[allow(dead_code, reason = "not every bench compares")]
 pub(crate) fn later(number: usize) -> Mailbox {
     let mut mailbox = mailbox(number);
     if number.is_multiple_of(97) {
@@ -74,7 +73,6 @@ pub(crate) fn later(number: usize) -> Mailbox {
     mailbox
 }
 
-/// The mailbox of that number.
 pub(crate) fn mailbox(number: usize) -> Mailbox {
     let name = format!("u{number}");
     let address = format!("{name}@contoso.example");

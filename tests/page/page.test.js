@@ -325,14 +325,14 @@ describe('hostile names', () => {
   test('and quotes stay inside of the commands', () => look('hostile.html', '', {}, async (page) => {
     const command = async (name) => {
       await page.locator('#rows .name').filter({ hasText: name }).first().click();
-      const found = await page.locator('#mailbox-body code').first().textContent({ timeout: 2000 }).catch(() => null);
+      const [found = null] = await page.locator('#mailbox-body code').allTextContents();
       const refused = await page.locator('#mailbox-body .unknown-text', { hasText: 'no name that is safe' }).count();
       await page.locator('#close').click();
       return { found, refused };
     };
     assert.match((await command('quoted')).found, /-Identity 'o''brien\u2019\u2019; Remove-Mailbox x; \u2018\u2018@contoso.example' /);
     assert.match((await command('has a Guid')).found, /-Identity '00000000-0000-4000-8000-000000000001' /);
-    assert.deepEqual({ ...(await command('line end')), found: null }, { found: null, refused: 1 });
+    assert.deepEqual(await command('line end'), { found: null, refused: 1 });
   }));
 });
 

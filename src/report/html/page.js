@@ -537,10 +537,13 @@
       const command = fix.command.replaceAll('{identity}', () => who);
       const copy = make('button', { type: 'button', 'aria-label': `Copy the command: ${fix.about}` }, 'Copy');
       copy.addEventListener('click', () => copyText(command, copy));
-      section.append(make('div', { class: 'command' }, make('pre', { tabindex: '0' }, make('code', {}, command)), copy));
+      section.append(make('div', { class: 'command' }, make('pre', { tabindex: '0' }, make('code', {}, ...parameters(command))), copy));
     }
     return section;
   }
+
+  /** A command in parts, so that lines break between its parameters where they can. */
+  const parameters = (command) => command.split(/(?= -[A-Z])/).map((part) => make('span', {}, part));
 
   /** The mailbox as PowerShell takes it: by its Guid, as names and addresses may move on to somebody else. */
   function identity(row) {
