@@ -58,6 +58,12 @@ enum NamStatus
   NAM_STATUS_NO_EXPORT = 302,
   // What was read of a tenant cannot be kept in a temporary file.
   NAM_STATUS_NO_INPUT = 303,
+  // Nobody could be signed in to a tenant, or whoever was may not read it.
+  NAM_STATUS_NO_SIGN_IN = 304,
+  // A tenant could not be read.
+  NAM_STATUS_NOT_READ = 305,
+  // It was stopped before it was done.
+  NAM_STATUS_STOPPED = 306,
   // A record of changes cannot be written, or cannot be read.
   NAM_STATUS_NO_RECORD = 310,
 };
@@ -100,6 +106,9 @@ typedef int32_t NamProblem;
 
 // What `Get-MailboxAuditBypassAssociation` gave. It is filled first and asked then: asking needs no lock.
 typedef struct NamBypass NamBypass;
+
+// A tenant that is being read. Freed before it is done, it stops and leaves no trace.
+typedef struct NamCollect NamCollect;
 
 // Two states that are being compared.
 typedef struct NamDrift NamDrift;
@@ -504,6 +513,60 @@ NamStatus nam_drift_next(const NamDrift *drift,
 // # Safety
 // The rules of this interface; nobody may use `drift` any more.
 void nam_drift_free(NamDrift *drift);
+
+// Begins to read a tenant straight from Exchange Online, over the endpoint behind the cmdlets, on a thread of its own.
+//
+// - `request`: JSON with `tenant` (a domain or an id), `cloud` (`global`, `gcc-high`, `dod`, `china`), `timeout` in
+//   seconds, and `signIn`: `clientId`, and `certificate` (a file; with `key`), `clientSecret`, `token`,
+//   `managedIdentity` or `deviceCode`. Secrets in it are named by where they are, as on the command line.
+// - `secret`: a secret itself; `secret` of the request says which: `token`, `clientSecret` or `certificatePassword`.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_start(const uint16_t *request,
+                            int32_t request_length,
+                            const uint16_t *secret,
+                            int32_t secret_length,
+                            NamCollect **collect,
+                            NamText *message);
+
+// Waits for the end of a read, `wait_ms` milliseconds at most, and tells how far it is.
+//
+// - `done`: 1 once it ended, well or not.
+// - `mailboxes`, `associations`: how many rows were read so far.
+// - `note`: what a person is to do, told once; else nothing.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_poll(const NamCollect *collect,
+                           int32_t wait_ms,
+                           int32_t *done,
+                           uint64_t *mailboxes,
+                           uint64_t *associations,
+                           NamText *note,
+                           NamText *message);
+
+// Stops a read: it ends within a second, without a result.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_stop(const NamCollect *collect, NamText *message);
+
+// Puts what a read that ended has read into `input`, which took nothing yet and is finished by it; `path` as of
+// `nam_input_finish`. Fails if the tenant could not be read, and says why.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_finish(const NamCollect *collect,
+                             const NamInput *input,
+                             NamText *path,
+                             NamText *message);
+
+// Frees a read, at its end or before: then it is stopped.
+//
+// # Safety
+// The rules of this interface; nobody may use `collect` any more.
+void nam_collect_free(NamCollect *collect);
 
 // Begins a saved input: what is read of a tenant, of which reports are made.
 //

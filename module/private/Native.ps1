@@ -30,6 +30,11 @@ $script:NativeFunctions = @(
     'nam_drift_new        int  text text text text int text int int out message'
     'nam_drift_next       int  drift number message message'
     'nam_drift_free       void pointer'
+    'nam_collect_start    int  text text out message'
+    'nam_collect_poll     int  collect int number numbers numbers message message'
+    'nam_collect_stop     int  collect message'
+    'nam_collect_finish   int  collect input message message'
+    'nam_collect_free     void pointer'
     'nam_input_new        int  text text int text out message'
     'nam_input_organization int input int message'
     'nam_input_bypass     int  input value value value value value message'
@@ -84,7 +89,7 @@ function Initialize-NamTypes {
     Initialize-NamPlain $Native
     $module = $Native.Module
     $Native.Handles = @{}
-    foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'drift', 'input', 'record', 'undo') {
+    foreach ($kind in 'bypass', 'judge', 'report', 'reader', 'drift', 'collect', 'input', 'record', 'undo') {
         $Native.Handles[$kind] = New-NamHandle $module $kind $Native.Plain.GetMethod("nam_${kind}_free")
     }
     $imports = New-NamImports $module 'NonAuditedMailbox.Native' $Native.Library $Native.Handles $NativeFunctions

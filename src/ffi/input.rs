@@ -99,6 +99,17 @@ impl NamInput {
         Ok(path)
     }
 
+    /// Takes what was read natively, in the place of sections that were filled; tells where it can be read.
+    pub(super) fn put(&self, assembled: Assembled) -> Result<String, Failure> {
+        let mut state = self.lock();
+        let State::Open { target, .. } = std::mem::replace(&mut *state, State::Closed) else {
+            return Err(not_open());
+        };
+        let path = assembled.path().to_string_lossy().into_owned();
+        *state = State::Assembled { assembled, target };
+        Ok(path)
+    }
+
     /// Keeps it in the file that was named; tells which. Nothing where none was named.
     pub(super) fn keep(&self) -> Result<String, Failure> {
         let mut state = self.lock();

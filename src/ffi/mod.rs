@@ -15,6 +15,7 @@
 #![allow(unsafe_code)]
 
 mod bypass;
+mod collect;
 mod drift;
 mod guard;
 mod input;
@@ -28,6 +29,7 @@ mod text;
 mod version;
 
 pub use bypass::NamBypass;
+pub use collect::NamCollect;
 pub use drift::NamDrift;
 pub use input::NamInput;
 pub use judge::{NamJudge, NamProblem, NamVerdict, NamVerdictTexts};
@@ -37,8 +39,11 @@ pub use report::NamReport;
 pub use status::NamStatus;
 pub use text::{NAM_ABSENT, NamText};
 
+use std::time::Duration;
+
 use bypass::Keys;
 use guard::{guarded, guarded_free};
+use options::bad_argument;
 use plan::WishTexts;
 use report::{Shape, mailbox_texts};
 use text::{clear, handle, optional_handle, output, put_text, text_argument};
@@ -672,6 +677,130 @@ pub unsafe extern "C" fn nam_drift_next(
 pub unsafe extern "C" fn nam_drift_free(drift: *mut NamDrift) {
     // SAFETY: as the caller promises for `drift`.
     guarded_free(|| unsafe { free(drift) });
+}
+
+/// Begins to read a tenant straight from Exchange Online, over the endpoint behind the cmdlets, on a thread of its own.
+///
+/// - `request`: JSON with `tenant` (a domain or an id), `cloud` (`global`, `gcc-high`, `dod`, `china`), `timeout` in
+///   seconds, and `signIn`: `clientId`, and `certificate` (a file; with `key`), `clientSecret`, `token`,
+///   `managedIdentity` or `deviceCode`. Secrets in it are named by where they are, as on the command line.
+/// - `secret`: a secret itself; `secret` of the request says which: `token`, `clientSecret` or `certificatePassword`.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_collect_start(
+    request: *const u16,
+    request_length: i32,
+    secret: *const u16,
+    secret_length: i32,
+    collect: *mut *mut NamCollect,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `collect`.
+        let slot = unsafe { pointer_output(collect, "collect") }?;
+        let started = NamCollect::start(
+            text_argument!(request, request_length),
+            text_argument!(secret, secret_length),
+        )?;
+        *slot = Box::into_raw(Box::new(started));
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Waits for the end of a read, `wait_ms` milliseconds at most, and tells how far it is.
+///
+/// - `done`: 1 once it ended, well or not.
+/// - `mailboxes`, `associations`: how many rows were read so far.
+/// - `note`: what a person is to do, told once; else nothing.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_collect_poll(
+    collect: *const NamCollect,
+    wait_ms: i32,
+    done: *mut i32,
+    mailboxes: *mut u64,
+    associations: *mut u64,
+    note: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `note`.
+        unsafe { clear(note) };
+        // SAFETY: as the caller promises for `done`.
+        let done = unsafe { output(done, "done") }?;
+        // SAFETY: as the caller promises for `mailboxes`.
+        let mailboxes = unsafe { output(mailboxes, "mailboxes") }?;
+        // SAFETY: as the caller promises for `associations`.
+        let associations = unsafe { output(associations, "associations") }?;
+        // SAFETY: as the caller promises for `collect`.
+        let collect = unsafe { handle(collect, "collect") }?;
+        let wait = u64::try_from(wait_ms).map_err(|_| bad_argument("wait_ms", wait_ms))?;
+        let going = collect.poll(Duration::from_millis(wait));
+        (*done, *mailboxes, *associations) = (going.is_done.into(), going.mailboxes, going.associations);
+        // SAFETY: as the caller promises for `note`.
+        unsafe { put_text(note, &going.note) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Stops a read: it ends within a second, without a result.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_collect_stop(collect: *const NamCollect, message: *mut NamText) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `collect`.
+        unsafe { handle(collect, "collect") }?.stop();
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Puts what a read that ended has read into `input`, which took nothing yet and is finished by it; `path` as of
+/// `nam_input_finish`. Fails if the tenant could not be read, and says why.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_collect_finish(
+    collect: *const NamCollect,
+    input: *const NamInput,
+    path: *mut NamText,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `path`.
+        unsafe { clear(path) };
+        // SAFETY: as the caller promises for `collect`.
+        let collect = unsafe { handle(collect, "collect") }?;
+        // SAFETY: as the caller promises for `input`.
+        let finished = collect.finish(unsafe { handle(input, "input") }?)?;
+        // SAFETY: as the caller promises for `path`.
+        unsafe { put_text(path, &finished) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Frees a read, at its end or before: then it is stopped.
+///
+/// # Safety
+/// The rules of this interface; nobody may use `collect` any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_collect_free(collect: *mut NamCollect) {
+    // SAFETY: as the caller promises for `collect`.
+    guarded_free(|| unsafe { free(collect) });
 }
 
 /// Begins a saved input: what is read of a tenant, of which reports are made.
