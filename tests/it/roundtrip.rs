@@ -457,7 +457,7 @@ fn write_report(
     for mailbox in mailboxes {
         let verdict = judge.judge(mailbox, asked.organization, asked.bypass);
         summary.add(mailbox, &verdict);
-        writer.row(&Row { mailbox, verdict: &verdict, catalog: catalog() }).unwrap();
+        writer.row(&Row { mailbox, verdict: &verdict, judge: &judge, catalog: catalog() }).unwrap();
         verdicts.push(verdict);
     }
     if let Some(text) = problem {
