@@ -412,11 +412,23 @@ NamStatus nam_report_read(const NamReport *report,
                           int32_t path_length,
                           NamText *message);
 
+// Reads a finished saved input into a report, as `nam_report_read` does. Its problems name no file: it is a temporary one.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_read_input(const NamReport *report,
+                                const NamJudge *judge,
+                                const NamBypass *bypass,
+                                const NamInput *input,
+                                NamText *message);
+
 // Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
 //
 // - `written`: the path of the report.
 // - `problems`: how many problems the report has; with any it is incomplete, and says so.
 // - `summary`: NULL, or the totals, as the `Summary` of a JSON report; `AuditDisabled` is the organisation's switch.
+//
+// An incomplete report that may not replace an older one fails, but tells `problems` and `summary`.
 //
 // # Safety
 // The rules of this interface.
@@ -572,7 +584,6 @@ void nam_collect_free(NamCollect *collect);
 // - `folder`: where its temporary files lie; absent, in the system's folder for them.
 // - `keep`: the file that it is to be kept in by `nam_input_keep`; absent for none. It is tried now.
 // - `clobber`: of that file, as of `nam_report_new`.
-// - `tenant`: what is read, for whoever looks into the file; may be absent.
 //
 // Sections are 0 the organisation, 1 the bypass associations, 2 the mailboxes. Each is filled, and ended once. One that
 // is not ended counts as incomplete.
@@ -584,8 +595,6 @@ NamStatus nam_input_new(const uint16_t *folder,
                         const uint16_t *keep,
                         int32_t keep_length,
                         int32_t clobber,
-                        const uint16_t *tenant,
-                        int32_t tenant_length,
                         NamInput **input,
                         NamText *message);
 
@@ -651,11 +660,19 @@ NamStatus nam_input_mailbox(const NamInput *input,
                             int32_t audit_bypass_enabled_length,
                             NamText *message);
 
-// Forgets what a section took: a read that failed begins again, and nothing of it is kept twice.
+// Keeps what a section took so far when it restarts: a section may be filled by several reads.
 //
 // # Safety
 // The rules of this interface.
-NamStatus nam_input_restart(const NamInput *input, int32_t section, NamText *message);
+NamStatus nam_input_mark(const NamInput *input, int32_t section, NamText *message);
+
+// Forgets what a section took since its last mark: a read that failed begins again, and nothing is kept twice.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_input_restart(const NamInput *input,
+                            int32_t section,
+                            NamText *message);
 
 // Ends a section. With a `problem` not all of it was read: every report made of it is incomplete, and says why.
 //
@@ -667,11 +684,16 @@ NamStatus nam_input_end(const NamInput *input,
                         int32_t problem_length,
                         NamText *message);
 
-// Puts the sections together. `path` is a temporary file, there to be read until the handle is freed.
+// Puts the sections together.
+//
+// - `tenant`: what was read, for whoever looks into the file; may be absent.
+// - `path`: a temporary file, there to be read until the handle is freed.
 //
 // # Safety
 // The rules of this interface.
 NamStatus nam_input_finish(const NamInput *input,
+                           const uint16_t *tenant,
+                           int32_t tenant_length,
                            NamText *path,
                            NamText *message);
 

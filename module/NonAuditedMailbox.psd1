@@ -17,6 +17,7 @@
         'Export-NonAuditedMailboxAction'
         'Get-MailboxAuditActionCatalog'
         'Get-NonAuditedMailboxAction'
+        'Invoke-NonAuditedMailboxReport'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -16,6 +16,7 @@ $script:ModuleVersion = '{version}'
 . "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"
+. "$PSScriptRoot/public/Invoke-NonAuditedMailboxReport.ps1"
 
 $script:Native = $null
 $script:HasPrivate = $false

@@ -24,7 +24,7 @@ pub use saved::{Assembled, SavedInput, SectionWriter};
 pub use tenant::{read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;
-use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
+use crate::domain::problem::{Place, Problem, ProblemKind};
 use crate::input::{self, Item, ReadError, Source, SourceError};
 use crate::report::TargetError;
 
@@ -61,13 +61,13 @@ pub enum AppError {
     /// The first problem of a strict run.
     #[error("{0} (stopped because of --strict)")]
     Strict(Problem),
-    /// The report cannot stand where it should. What made it incomplete comes along.
+    /// What was made cannot stand where it should.
     #[error("{error}")]
     Target {
         /// Why not.
         error: TargetError,
-        /// What went wrong before.
-        problems: Problems,
+        /// What it would have said, if it is a report: its totals, and what made it incomplete.
+        outcome: Option<Box<Outcome>>,
     },
     /// It was stopped.
     #[error("{0}")]
@@ -104,6 +104,14 @@ impl Input {
             Input::Stdin => "standard input".into(),
             Input::File(path) => path.to_string_lossy().into(),
             Input::Temporary { name, .. } => name.clone(),
+        }
+    }
+
+    /// The place of an item. The lines of a temporary file tell nobody where to look.
+    fn place(&self, name: &Arc<str>, item: &Item<'_>) -> Place {
+        match self {
+            Input::Temporary { .. } => Place { file: Some(name.clone()), ..Place::default() },
+            Input::Stdin | Input::File(_) => place_of(name, item),
         }
     }
 }

@@ -32,13 +32,17 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("private/Drift.ps1"),
     module_file!("private/Library.ps1"),
     module_file!("private/Native.ps1"),
+    module_file!("private/NativeTenant.ps1"),
     module_file!("private/Question.ps1"),
     module_file!("private/Report.ps1"),
+    module_file!("private/ReportJob.ps1"),
+    module_file!("private/Tenant.ps1"),
     module_file!("private/Verdict.ps1"),
     module_file!("public/Compare-NonAuditedMailboxAction.ps1"),
     module_file!("public/Export-NonAuditedMailboxAction.ps1"),
     module_file!("public/Get-MailboxAuditActionCatalog.ps1"),
     module_file!("public/Get-NonAuditedMailboxAction.ps1"),
+    module_file!("public/Invoke-NonAuditedMailboxReport.ps1"),
 ];
 
 /// The root module, which names the scripts that import needs.

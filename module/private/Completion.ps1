@@ -17,8 +17,19 @@ $script:BaselineCompleter = {
     foreach ($name in 'All', 'Default', 'Cis7') { if ($name -like $pattern) { $name } }
 }
 
+$script:RecipientTypeCompleter = {
+    param($commandName, $parameterName, $wordToComplete)
+    $pattern = $wordToComplete.Trim([char[]]('"', "'")) + '*'
+    $types = 'DiscoveryMailbox', 'EquipmentMailbox', 'LegacyMailbox', 'LinkedMailbox', 'LinkedRoomMailbox', 'RoomMailbox',
+        'SchedulingMailbox', 'SharedMailbox', 'TeamMailbox', 'UserMailbox'
+    foreach ($type in $types) { if ($type -like $pattern) { $type } }
+}
+
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog -ParameterName Action -ScriptBlock $ActionCompleter
+    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport `
+    -ParameterName Action -ScriptBlock $ActionCompleter
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Compare-NonAuditedMailboxAction -ParameterName Baseline -ScriptBlock $BaselineCompleter
+    Compare-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport -ParameterName Baseline -ScriptBlock $BaselineCompleter
+Register-ArgumentCompleter -CommandName Invoke-NonAuditedMailboxReport -ParameterName RecipientTypeDetails `
+    -ScriptBlock $RecipientTypeCompleter

@@ -15,6 +15,16 @@ $script:SignInParameters = 'UserPrincipalName', 'Device', 'AppId', 'Organization
     'Certificate', 'Credential', 'ManagedIdentity', 'ManagedIdentityAccountId', 'DelegatedOrganization',
     'ExchangeEnvironmentName'
 
+# What each way to sign in needs besides. It is not mandatory for PowerShell, which would ask for what is missing, and wait.
+$script:SignInNeeds = [ordered]@{
+    CertificateThumbprint = 'AppId', 'Organization'
+    CertificateFilePath   = 'AppId', 'Organization'
+    Certificate           = 'AppId', 'Organization'
+    ManagedIdentity       = , 'Organization'
+    UserName              = , 'Password'
+    Password              = , 'UserName'
+}
+
 # How often a call is tried, the seconds before the second try, which double with each further one, and all waiting at most.
 $script:RetryPolicy = @{ Attempts = 6; FirstWait = 5; TotalWait = 900 }
 
@@ -28,7 +38,7 @@ $script:TransientFailure = 'HttpStatusCode=(408|429|500|502|503|504)|\((408|429|
 function Test-NamInteractive {
     # Whether somebody is there who can answer, or sign in. A command that was told -Confirm:$false asks nothing.
     param([System.Collections.IDictionary] $Parameters = @{})
-    if ($Parameters.Contains('Confirm') -and -not $Parameters['Confirm']) { return $false }
+    if ($Parameters.ContainsKey('Confirm') -and -not $Parameters['Confirm']) { return $false }
     # Services and tasks of Windows that run without a desktop.
     if (-not [Environment]::UserInteractive) { return $false }
     # Pipelines of Azure DevOps, GitHub and most others.
@@ -62,9 +72,8 @@ function Connect-NamExchange {
     $attended = Test-NamInteractive $Parameters
     $isAlone = @('AppId', 'Credential', 'ManagedIdentity', 'AccessToken' | Where-Object { $signIn.ContainsKey($_) }).Count -gt 0
     if (-not $isAlone -and -not $attended) {
-        $message = 'Nobody can sign in here. Give -AppId, -Organization and a certificate, -ManagedIdentity, -Credential ' +
-            'or -AccessToken, or connect first with Connect-ExchangeOnline.'
-        $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoSignIn' $message 'AuthenticationError' $null))
+        Stop-NamSignIn $Cmdlet ('Nobody can sign in here. Give -AppId, -Organization and a certificate, -ManagedIdentity, ' +
+            '-Credential or -AccessToken, or connect first with Connect-ExchangeOnline.')
     }
     Import-NamExchangeModule $Cmdlet ([bool]$Parameters['InstallModule']) $attended
     Open-NamConnection $Cmdlet $signIn
@@ -89,15 +98,24 @@ function Disconnect-NamExchange {
 function Get-NamSignIn {
     # What to pass to Connect-ExchangeOnline. Secrets become plain at the last moment, and only where it wants them so.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
+    foreach ($way in $SignInNeeds.Keys) {
+        if (-not $Parameters.ContainsKey($way)) { continue }
+        $missing = @($SignInNeeds[$way] | Where-Object { -not $Parameters.ContainsKey($_) })
+        if ($missing) { Stop-NamSignIn $Cmdlet "-$way needs -$($missing -join ' and -') too." }
+    }
+    $certificates = @('CertificateThumbprint', 'CertificateFilePath', 'Certificate' | Where-Object { $Parameters.ContainsKey($_) })
+    if ($Parameters.ContainsKey('AppId') -and -not $certificates) {
+        Stop-NamSignIn $Cmdlet '-AppId needs -CertificateThumbprint, -CertificateFilePath or -Certificate too.'
+    }
     $signIn = @{}
-    foreach ($name in $SignInParameters) { if ($Parameters.Contains($name)) { $signIn[$name] = $Parameters[$name] } }
-    if ($Parameters.Contains('UserName')) {
+    foreach ($name in $SignInParameters) { if ($Parameters.ContainsKey($name)) { $signIn[$name] = $Parameters[$name] } }
+    if ($Parameters.ContainsKey('UserName')) {
         $signIn.Credential = [pscredential]::new($Parameters['UserName'], $Parameters['Password'])
     }
-    if ($Parameters.Contains('AccessToken')) {
+    if ($Parameters.ContainsKey('AccessToken')) {
         $signIn.AccessToken = [System.Net.NetworkCredential]::new('', $Parameters['AccessToken']).Password
     }
-    if ($Parameters.Contains('CertificateFilePath')) {
+    if ($Parameters.ContainsKey('CertificateFilePath')) {
         $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['CertificateFilePath'])
         if (-not [System.IO.File]::Exists($file)) {
             $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoCertificate' "There is no certificate file $file." 'ObjectNotFound' $file))
@@ -105,6 +123,11 @@ function Get-NamSignIn {
         $signIn.CertificateFilePath = $file
     }
     $signIn
+}
+
+function Stop-NamSignIn {
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Message)
+    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoSignIn' $Message 'InvalidArgument' $null))
 }
 
 function Find-NamConnection {
@@ -184,12 +207,13 @@ function Test-NamExchangeModule {
 function Install-NamExchangeModule {
     # Only when somebody said so: by the switch, or now.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [bool] $InstallModule, [bool] $Attended)
-    $installer, $with, $line = Get-NamInstaller
+    $installer = Get-NamInstaller
+    $line = $installer.Line
     $need = "$ExchangeModule $ExchangeModuleVersion or later is not installed."
     if (-not $InstallModule -and $Attended) {
         $InstallModule = Request-NamConsent $Cmdlet "$need Install it for this user, from the PowerShell Gallery?" 'Exchange Online'
     }
-    if (-not $InstallModule -or -not $installer) {
+    if (-not $InstallModule -or -not $installer.Command) {
         $message = "$need Type: $line"
         $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoExchangeModule' $message 'NotInstalled' $ExchangeModule))
     }
@@ -200,7 +224,8 @@ function Install-NamExchangeModule {
         $protocols::SecurityProtocol = $protocols::SecurityProtocol -bor [System.Net.SecurityProtocolType]::Tls12
     }
     try {
-        $null = & $installer @with -ErrorAction Stop
+        $with = $installer.Parameters
+        $null = & $installer.Command @with -ErrorAction Stop
         if (-not (Test-NamExchangeModule)) { throw 'it was not found afterwards' }
     }
     catch {
@@ -211,20 +236,20 @@ function Install-NamExchangeModule {
 
 function Get-NamInstaller {
     # What installs modules here, its parameters, and the line that somebody could type. Neither asks anything.
-    $resource = Get-Command Install-PSResource -ErrorAction SilentlyContinue
-    if ($resource) {
+    $command = Get-Command Install-PSResource -ErrorAction SilentlyContinue
+    if ($command) {
         $with = @{
             Name = $ExchangeModule; Version = "[$ExchangeModuleVersion,)"; Scope = 'CurrentUser'; TrustRepository = $true
             AcceptLicense = $true
         }
-        return $resource, $with, "Install-PSResource $ExchangeModule -Scope CurrentUser"
+        return @{ Command = $command; Parameters = $with; Line = "Install-PSResource $ExchangeModule -Scope CurrentUser" }
     }
     $with = @{
         Name = $ExchangeModule; MinimumVersion = $ExchangeModuleVersion; Scope = 'CurrentUser'; Force = $true
         AllowClobber = $true
     }
-    $module = Get-Command Install-Module -ErrorAction SilentlyContinue
-    $module, $with, "Install-Module $ExchangeModule -Scope CurrentUser"
+    $command = Get-Command Install-Module -ErrorAction SilentlyContinue
+    @{ Command = $command; Parameters = $with; Line = "Install-Module $ExchangeModule -Scope CurrentUser" }
 }
 
 function Open-NamConnection {
@@ -315,6 +340,8 @@ function Add-NamFailure {
 function Add-NamProblem {
     param([hashtable] $Outcome, [string] $Text)
     $Outcome.Complete = $false
+    # Exchange Online puts the type of its exception before what it says, between bars.
+    $Text = $Text -replace '^\w?\|[\w.]+\|', ''
     if (-not $Outcome.Problems.Contains($Text)) { $Outcome.Problems.Add($Text) }
 }
 

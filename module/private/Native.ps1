@@ -22,6 +22,7 @@ $script:NativeFunctions = @(
     'nam_report_new       int  text int int int int int out message'
     'nam_report_add       int  report judge bypass value value value value value value value value value value value value value value value value number message'
     'nam_report_read      int  report judge bypass text message'
+    'nam_report_read_input int report judge bypass input message'
     'nam_report_finish    int  report judge bypass message numbers message message'
     'nam_report_free      void pointer'
     'nam_reader_new       int  text out message'
@@ -35,13 +36,14 @@ $script:NativeFunctions = @(
     'nam_collect_stop     int  collect message'
     'nam_collect_finish   int  collect input message message'
     'nam_collect_free     void pointer'
-    'nam_input_new        int  text text int text out message'
+    'nam_input_new        int  text text int out message'
     'nam_input_organization int input int message'
     'nam_input_bypass     int  input value value value value value message'
     'nam_input_mailbox    int  input value value value value value value value value value value value value value value value value message'
+    'nam_input_mark       int  input int message'
     'nam_input_restart    int  input int message'
     'nam_input_end        int  input int text message'
-    'nam_input_finish     int  input message message'
+    'nam_input_finish     int  input text message message'
     'nam_input_keep       int  input message message'
     'nam_input_free       void pointer'
     'nam_plan_enable      int  judge text int text int text int message message message'
@@ -311,13 +313,21 @@ function New-NamErrorRecord {
         [System.InvalidOperationException]::new($Message), "NonAuditedMailbox.$Id", $Category, $Target)
 }
 
+function Copy-NamError {
+    # An error that a private function threw, as one of the command that called it.
+    param([System.Management.Automation.ErrorRecord] $From, [string] $Command)
+    $id = "$($From.FullyQualifiedErrorId.Split(',')[0]),$Command"
+    [System.Management.Automation.ErrorRecord]::new($From.Exception, $id, $From.CategoryInfo.Category, $From.TargetObject)
+}
+
 # What a status of the library means here. The numbers are those of the C header.
 $script:StatusErrors = @{
     1 = 'BadCall', 'InvalidArgument'; 2 = 'BadCall', 'InvalidArgument'; 3 = 'BadCall', 'InvalidArgument'
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
     300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
-    303 = 'NoInput', 'WriteError'; 310 = 'NoRecord', 'WriteError'
+    303 = 'NoInput', 'WriteError'; 304 = 'NoSignIn', 'AuthenticationError'; 305 = 'NoTenant', 'ReadError'
+    306 = 'Stopped', 'OperationStopped'; 310 = 'NoRecord', 'WriteError'
 }
 
 function New-NamStatusError {

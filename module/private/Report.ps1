@@ -1,5 +1,14 @@
 # Files: reports, which the core writes, and saved exports, which it reads.
 
+# The formats of reports: the core's number, and the extension of files. The commands name them once more where they take
+# -Format, and a test compares.
+$script:ReportFormats = [ordered]@{
+    Csv    = @{ Number = 0; Extension = '.csv' }
+    Json   = @{ Number = 1; Extension = '.json' }
+    Ndjson = @{ Number = 2; Extension = '.ndjson' }
+    Html   = @{ Number = 3; Extension = '.html' }
+}
+
 function New-NamReport {
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet, [string] $File, [string] $Format, [string] $Columns,
@@ -9,7 +18,7 @@ function New-NamReport {
         $message = 'NoClobber leaves an existing file alone, Force replaces it: give one of them.'
         $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoReport' $message 'InvalidArgument' $File))
     }
-    $formatNumber = if ($Format) { @{ Csv = 0; Json = 1; Ndjson = 2; Html = 3 }[$Format] } else { -1 }
+    $formatNumber = if ($Format) { $ReportFormats[$Format].Number } else { -1 }
     $columnsNumber = @{ All = 0; Classic = 1 }[$Columns]
     $clobber = if ($NoClobber) { 1 } elseif ($Force) { 2 } else { 0 }
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)

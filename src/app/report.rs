@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::tenant::take_association;
-use super::{AppError, Input, Progress, incomplete, place_of, read_input, wrong_record};
+use super::{AppError, Input, Progress, incomplete, read_input, wrong_record};
 use crate::domain::bypass::{Bypass, BypassTable, BypassedAccount};
 use crate::domain::catalog::Catalog;
 use crate::domain::list::Property;
@@ -222,20 +222,22 @@ impl Report {
             bypassed: self.bypassed.as_deref(),
             catalog: self.judge.catalog(),
         })?;
-        let path = match output {
-            Output::Stdout(_) => None,
-            Output::File(target) => match target.commit(self.problems.is_empty()) {
-                Ok(path) => Some(path),
-                Err(error) => return Err(AppError::Target { error, problems: self.problems }),
-            },
+        let placed = match output {
+            Output::Stdout(_) => Ok(None),
+            Output::File(target) => target.commit(self.problems.is_empty()).map(Some),
         };
-        Ok(Outcome {
+        let mut outcome = Outcome {
             summary: self.summary,
             problems: self.problems,
-            path,
+            path: None,
             organization: self.tenant.organization,
             bypassed: self.bypassed,
-        })
+        };
+        match placed {
+            Ok(path) => outcome.path = path,
+            Err(error) => return Err(AppError::Target { error, outcome: Some(Box::new(outcome)) }),
+        }
+        Ok(outcome)
     }
 
     /// Reads saved exports of mailboxes into the report.
@@ -256,7 +258,7 @@ impl Report {
         let mut first_wrong = None;
         let mut failure = None;
         let broken = read_input(input, catalog, progress, &mut |item| {
-            let taken = self.take(&file, item, &mut state).and_then(|problem| {
+            let taken = self.take(input.place(&file, &item), item, &mut state).and_then(|problem| {
                 let Some(problem) = problem else { return Ok(()) };
                 if let ProblemKind::WrongRecord(text) = &problem.kind {
                     first_wrong.get_or_insert_with(|| text.clone());
@@ -293,11 +295,10 @@ impl Report {
     /// Takes what stands in a file; what does not belong there comes back as a problem.
     fn take(
         &mut self,
-        file: &Arc<str>,
+        place: Place,
         item: Item<'_>,
         state: &mut FileState,
     ) -> Result<Option<Problem>, AppError> {
-        let place = place_of(file, &item);
         let record = match item.content {
             Content::Record(record) => record,
             Content::NotAnObject(text) => {

@@ -14,7 +14,6 @@ use super::AppError;
 use crate::domain::bypass::BypassAssociation;
 use crate::domain::catalog::Catalog;
 use crate::domain::mailbox::Mailbox;
-use crate::domain::problem::Problems;
 use crate::domain::section::{Section, SectionEnd};
 use crate::report::{Target, saved};
 
@@ -24,13 +23,15 @@ pub struct SectionWriter {
     section: Section,
     out: BufWriter<File>,
     records: u64,
+    /// What stays when it restarts: bytes and records.
+    kept: (u64, u64),
     end: Option<SectionEnd>,
 }
 
 impl SectionWriter {
     fn new(section: Section, folder: &Path) -> io::Result<SectionWriter> {
         let out = BufWriter::with_capacity(BUFFER, tempfile::tempfile_in(folder)?);
-        Ok(SectionWriter { section, out, records: 0, end: None })
+        Ok(SectionWriter { section, out, records: 0, kept: (0, 0), end: None })
     }
 
     /// Takes the organisation's switch; nothing where it has none, as on Exchange Server.
@@ -56,12 +57,19 @@ impl SectionWriter {
         self.records
     }
 
-    /// Forgets what it took: the read begins again.
+    /// Keeps what it took so far when it restarts: what comes now is another read.
+    pub fn mark(&mut self) -> io::Result<()> {
+        self.kept = (self.out.stream_position()?, self.records);
+        Ok(())
+    }
+
+    /// Forgets what it took since the last mark: the read begins again.
     pub fn restart(&mut self) -> io::Result<()> {
+        let (length, records) = self.kept;
         self.out.flush()?;
-        self.out.get_mut().set_len(0)?;
-        self.out.seek(SeekFrom::Start(0))?;
-        self.records = 0;
+        self.out.get_mut().set_len(length)?;
+        self.out.seek(SeekFrom::Start(length))?;
+        self.records = records;
         self.end = None;
         Ok(())
     }
@@ -171,6 +179,6 @@ impl Assembled {
     pub fn keep(&self, mut target: Target) -> Result<PathBuf, AppError> {
         io::copy(&mut File::open(&self.path)?, &mut target)?;
         let kept = target.commit(self.is_complete());
-        kept.map_err(|error| AppError::Target { error, problems: Problems::default() })
+        kept.map_err(|error| AppError::Target { error, outcome: None })
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use comfy_table::Table;
-use non_audited_mailbox::app::{self, AppError, CompareOptions as Question, Output};
+use non_audited_mailbox::app::{self, CompareOptions as Question, Output};
 use non_audited_mailbox::report::{
     ChangeObject, ChangeSink, ChangeWriter, Compared, ComparisonFormat, ComparisonHead, ComparisonSummary,
     StateHead, StateSummary, Target, change_writer,
@@ -39,7 +39,10 @@ pub(super) fn run(options: &CompareOptions) -> Result<Exit, Failure> {
             Output::Stdout(_) => is_stdout = true,
             Output::File(target) => match target.commit(problems.is_empty()) {
                 Ok(path) => written = Some(path),
-                Err(error) => return Err(AppError::Target { error, problems }.into()),
+                Err(error) => {
+                    report::show(&problems);
+                    return Err(Failure::failed(error));
+                }
             },
         }
     }

@@ -130,8 +130,10 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Failure {
         match error {
             AppError::Write(error) => Failure::from(error),
-            AppError::Target { error, problems } => {
-                show(&problems);
+            AppError::Target { error, outcome } => {
+                if let Some(outcome) = outcome {
+                    show(&outcome.problems);
+                }
                 Failure::failed(error)
             }
             other => Failure::failed(other),

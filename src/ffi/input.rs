@@ -1,9 +1,9 @@
 //! What is read of a tenant, record by record, into a saved input of which reports are made.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::app::{self, Assembled, SavedInput, SectionWriter};
+use crate::app::{self, Assembled, Input, SavedInput, SectionWriter};
 use crate::domain::catalog::Catalog;
 use crate::domain::section::Section;
 use crate::report::Target;
@@ -17,7 +17,6 @@ use super::text::decode;
 /// A saved input in the making, or made. Freed, it leaves no temporary file.
 #[derive(Debug)]
 pub struct NamInput {
-    tenant: Option<String>,
     state: Mutex<State>,
 }
 
@@ -26,7 +25,7 @@ enum State {
     /// Records go in.
     Open { saved: Box<SavedInput>, target: Option<Target> },
     /// It can be read, and kept.
-    Assembled { assembled: Assembled, target: Option<Target> },
+    Assembled { assembled: Assembled, target: Option<Target>, name: Arc<str> },
     /// It failed.
     Closed,
 }
@@ -37,7 +36,6 @@ impl NamInput {
         folder: Option<&[u16]>,
         keep: Option<&[u16]>,
         clobber: i32,
-        tenant: Option<&[u16]>,
     ) -> Result<NamInput, Failure> {
         let folder = folder.map_or_else(std::env::temp_dir, |folder| PathBuf::from(decode(folder)));
         let clobber = to_clobber(clobber)?;
@@ -48,7 +46,7 @@ impl NamInput {
             Failure::new(NamStatus::NoInput, text)
         })?;
         let state = State::Open { saved: Box::new(saved), target };
-        Ok(NamInput { tenant: tenant.map(decode), state: Mutex::new(state) })
+        Ok(NamInput { state: Mutex::new(state) })
     }
 
     /// Takes the organisation's switch.
@@ -73,7 +71,12 @@ impl NamInput {
         self.fill(Section::Mailboxes, |section| section.mailbox(&texts.mailbox(catalog), catalog))
     }
 
-    /// Forgets what a section took.
+    /// Keeps what a section took so far, when it restarts.
+    pub(super) fn mark(&self, section: i32) -> Result<(), Failure> {
+        self.fill(to_section(section)?, SectionWriter::mark)
+    }
+
+    /// Forgets what a section took since its last mark.
     pub(super) fn restart(&self, section: i32) -> Result<(), Failure> {
         self.fill(to_section(section)?, SectionWriter::restart)
     }
@@ -88,32 +91,46 @@ impl NamInput {
     }
 
     /// Puts the sections together; tells where they can be read.
-    pub(super) fn finish(&self) -> Result<String, Failure> {
+    pub(super) fn finish(&self, tenant: Option<&[u16]>) -> Result<String, Failure> {
+        let tenant = tenant.map(decode);
         let mut state = self.lock();
         let State::Open { saved, target } = std::mem::replace(&mut *state, State::Closed) else {
             return Err(not_open());
         };
-        let assembled = saved.assemble(self.tenant.as_deref(), &app::timestamp()).map_err(failed)?;
+        let assembled = saved.assemble(tenant.as_deref(), &app::timestamp()).map_err(failed)?;
         let path = assembled.path().to_string_lossy().into_owned();
-        *state = State::Assembled { assembled, target };
+        let name = tenant.unwrap_or_else(|| "the tenant".to_owned()).into();
+        *state = State::Assembled { assembled, target, name };
         Ok(path)
     }
 
     /// Takes what was read natively, in the place of sections that were filled; tells where it can be read.
-    pub(super) fn put(&self, assembled: Assembled) -> Result<String, Failure> {
+    pub(super) fn put(&self, assembled: Assembled, name: Arc<str>) -> Result<String, Failure> {
         let mut state = self.lock();
         let State::Open { target, .. } = std::mem::replace(&mut *state, State::Closed) else {
             return Err(not_open());
         };
         let path = assembled.path().to_string_lossy().into_owned();
-        *state = State::Assembled { assembled, target };
+        *state = State::Assembled { assembled, target, name };
         Ok(path)
+    }
+
+    /// To be read into a report.
+    pub(super) fn assembled(&self) -> Result<Input, Failure> {
+        match &*self.lock() {
+            State::Assembled { assembled, name, .. } => {
+                Ok(Input::Temporary { path: assembled.path().to_owned(), name: name.clone() })
+            }
+            State::Open { .. } | State::Closed => {
+                Err(Failure::new(NamStatus::BadArgument, "the saved input is not finished"))
+            }
+        }
     }
 
     /// Keeps it in the file that was named; tells which. Nothing where none was named.
     pub(super) fn keep(&self) -> Result<String, Failure> {
         let mut state = self.lock();
-        let State::Assembled { assembled, target } = &mut *state else { return Err(not_open()) };
+        let State::Assembled { assembled, target, .. } = &mut *state else { return Err(not_open()) };
         let Some(target) = target.take() else { return Ok(String::new()) };
         let path = assembled.keep(target).map_err(no_report)?;
         Ok(path.to_string_lossy().into_owned())

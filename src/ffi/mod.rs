@@ -41,13 +41,15 @@ pub use text::{NAM_ABSENT, NamText};
 
 use std::time::Duration;
 
+use crate::app::Input;
+
 use bypass::Keys;
 use guard::{guarded, guarded_free};
 use judge::{Settings, field};
 use options::bad_argument;
 use plan::WishTexts;
 use report::{Shape, mailbox_texts};
-use text::{clear, handle, optional_handle, output, put_text, text_argument};
+use text::{clear, decode, for_powershell, handle, optional_handle, output, put_text, text_argument};
 
 pub use version::{NAM_VERSION, NAM_VERSIONS};
 
@@ -472,7 +474,35 @@ pub unsafe extern "C" fn nam_report_read(
         let judge = unsafe { handle(judge, "judge") }?;
         // SAFETY: as the caller promises for `bypass`.
         let bypass = unsafe { optional_handle(bypass) };
-        report.read(judge, bypass, text_argument!(path, path_length))
+        let path = text_argument!(path, path_length).map(decode).unwrap_or_default();
+        report.read(judge, bypass, Input::File(path.into()))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Reads a finished saved input into a report, as `nam_report_read` does. Its problems name no file: it is a temporary one.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_read_input(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    input: *const NamInput,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        // SAFETY: as the caller promises for `input`.
+        let input = unsafe { handle(input, "input") }?.assembled()?;
+        report.read(judge, bypass, input)
     };
     // SAFETY: as the caller promises for `message`.
     unsafe { guarded(message, body) }
@@ -483,6 +513,8 @@ pub unsafe extern "C" fn nam_report_read(
 /// - `written`: the path of the report.
 /// - `problems`: how many problems the report has; with any it is incomplete, and says so.
 /// - `summary`: NULL, or the totals, as the `Summary` of a JSON report; `AuditDisabled` is the organisation's switch.
+///
+/// An incomplete report that may not replace an older one fails, but tells `problems` and `summary`.
 ///
 /// # Safety
 /// The rules of this interface.
@@ -508,16 +540,16 @@ pub unsafe extern "C" fn nam_report_finish(
         // SAFETY: as the caller promises for `judge`.
         let judge = unsafe { handle(judge, "judge") }?;
         // SAFETY: as the caller promises for `bypass`.
-        let outcome = report.finish(judge, unsafe { optional_handle(bypass) })?;
+        let (outcome, placed) = report.finish(judge, unsafe { optional_handle(bypass) })?;
         *problems = outcome.problems.count();
         let path = outcome.path.as_deref().map(|path| path.to_string_lossy()).unwrap_or_default();
         // SAFETY: as the caller promises for `written`.
         unsafe { put_text(written, &path) };
         if !summary.is_null() {
             // SAFETY: not NULL, and as the caller promises.
-            unsafe { put_text(summary, &outcome.summary_json(judge.catalog())) };
+            unsafe { put_text(summary, &for_powershell(&outcome.summary_json(judge.catalog()))) };
         }
-        Ok(())
+        placed
     };
     // SAFETY: as the caller promises for `message`.
     unsafe { guarded(message, body) }
@@ -822,7 +854,6 @@ pub unsafe extern "C" fn nam_collect_free(collect: *mut NamCollect) {
 /// - `folder`: where its temporary files lie; absent, in the system's folder for them.
 /// - `keep`: the file that it is to be kept in by `nam_input_keep`; absent for none. It is tried now.
 /// - `clobber`: of that file, as of `nam_report_new`.
-/// - `tenant`: what is read, for whoever looks into the file; may be absent.
 ///
 /// Sections are 0 the organisation, 1 the bypass associations, 2 the mailboxes. Each is filled, and ended once. One that
 /// is not ended counts as incomplete.
@@ -836,20 +867,14 @@ pub unsafe extern "C" fn nam_input_new(
     keep: *const u16,
     keep_length: i32,
     clobber: i32,
-    tenant: *const u16,
-    tenant_length: i32,
     input: *mut *mut NamInput,
     message: *mut NamText,
 ) -> NamStatus {
     let body = || {
         // SAFETY: as the caller promises for `input`.
         let slot = unsafe { pointer_output(input, "input") }?;
-        let made = NamInput::new(
-            text_argument!(folder, folder_length),
-            text_argument!(keep, keep_length),
-            clobber,
-            text_argument!(tenant, tenant_length),
-        )?;
+        let made =
+            NamInput::new(text_argument!(folder, folder_length), text_argument!(keep, keep_length), clobber)?;
         *slot = Box::into_raw(Box::new(made));
         Ok(())
     };
@@ -974,7 +999,23 @@ pub unsafe extern "C" fn nam_input_mailbox(
     unsafe { guarded(message, body) }
 }
 
-/// Forgets what a section took: a read that failed begins again, and nothing of it is kept twice.
+/// Keeps what a section took so far when it restarts: a section may be filled by several reads.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_input_mark(
+    input: *const NamInput,
+    section: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    // SAFETY: as the caller promises for `input`.
+    let body = || unsafe { handle(input, "input") }?.mark(section);
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
+/// Forgets what a section took since its last mark: a read that failed begins again, and nothing is kept twice.
 ///
 /// # Safety
 /// The rules of this interface.
@@ -1011,13 +1052,18 @@ pub unsafe extern "C" fn nam_input_end(
     unsafe { guarded(message, body) }
 }
 
-/// Puts the sections together. `path` is a temporary file, there to be read until the handle is freed.
+/// Puts the sections together.
+///
+/// - `tenant`: what was read, for whoever looks into the file; may be absent.
+/// - `path`: a temporary file, there to be read until the handle is freed.
 ///
 /// # Safety
 /// The rules of this interface.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nam_input_finish(
     input: *const NamInput,
+    tenant: *const u16,
+    tenant_length: i32,
     path: *mut NamText,
     message: *mut NamText,
 ) -> NamStatus {
@@ -1025,7 +1071,8 @@ pub unsafe extern "C" fn nam_input_finish(
         // SAFETY: as the caller promises for `path`.
         unsafe { clear(path) };
         // SAFETY: as the caller promises for `input`.
-        let finished = unsafe { handle(input, "input") }?.finish()?;
+        let input = unsafe { handle(input, "input") }?;
+        let finished = input.finish(text_argument!(tenant, tenant_length))?;
         // SAFETY: as the caller promises for `path`.
         unsafe { put_text(path, &finished) };
         Ok(())

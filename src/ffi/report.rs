@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::app::{self, Input, NoProgress, Outcome, Output, Report, ReportOptions};
+use crate::app::{self, AppError, Input, NoProgress, Outcome, Output, Report, ReportOptions};
 use crate::domain::action::PerLogonType;
 use crate::domain::bypass::BypassTable;
 use crate::domain::catalog::Catalog;
@@ -174,31 +174,40 @@ impl NamReport {
         Err((problem(&mailbox, &verdict), Failure::new(NamStatus::Unreadable, for_powershell(&text))))
     }
 
-    /// Reads a saved export into it, with the organisation's switch and the bypass associations if it has them.
+    /// Reads what was saved into it, with the organisation's switch and the bypass associations if it has them.
     pub(super) fn read(
         &self,
         judge: &NamJudge,
         bypass: Option<&NamBypass>,
-        path: Option<&[u16]>,
+        input: Input,
     ) -> Result<(), Failure> {
-        let path = PathBuf::from(path.map(decode).unwrap_or_default());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.open(judge, bypass)?;
         let State::Open { report, .. } = &mut *state else { return Err(closed()) };
-        report.read(&[Input::File(path)], &NoProgress).map_err(|error| {
+        report.read(&[input], &NoProgress).map_err(|error| {
             *state = State::Closed;
             Failure::new(NamStatus::NoExport, for_powershell(&error.to_string()))
         })
     }
 
-    /// Ends the report and puts it in its place. Tells the number of problems; above zero it is incomplete.
-    pub(super) fn finish(&self, judge: &NamJudge, bypass: Option<&NamBypass>) -> Result<Outcome, Failure> {
+    /// Ends the report and puts it in its place. What it says is told even where it cannot stand there.
+    pub(super) fn finish(
+        &self,
+        judge: &NamJudge,
+        bypass: Option<&NamBypass>,
+    ) -> Result<(Outcome, Result<(), Failure>), Failure> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let State::Tried { .. } = *state {
             state.open(judge, bypass)?;
         }
         match std::mem::replace(&mut *state, State::Closed) {
-            State::Open { report, .. } => report.finish().map_err(no_report),
+            State::Open { report, .. } => match report.finish() {
+                Ok(outcome) => Ok((outcome, Ok(()))),
+                Err(AppError::Target { error, outcome: Some(outcome) }) => {
+                    Ok((*outcome, Err(no_report(error))))
+                }
+                Err(error) => Err(no_report(error)),
+            },
             State::Tried { .. } | State::Closed => Err(closed()),
         }
     }

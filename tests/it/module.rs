@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use non_audited_mailbox::domain::section::Section;
+
+use crate::exchange::{Answer, Exchange, On};
 use crate::native::{LIBRARY, MODULE, PWSH, root};
 
 fn pwsh() -> Option<Command> {
@@ -28,8 +31,13 @@ fn run_in(script: &str, scratch: &tempfile::TempDir) {
 }
 
 fn run_with(script: &str, scratch: &tempfile::TempDir, module: &Path) {
+    run_as(script, scratch, module, &[]);
+}
+
+fn run_as(script: &str, scratch: &tempfile::TempDir, module: &Path, environment: &[(&str, String)]) {
     let Some(mut command) = pwsh() else { return };
     command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .arg("-File")
         .arg(root().join("tests/module").join(script))
         .env("NAM_TEST_MODULE", module)
@@ -88,8 +96,117 @@ fn the_stand_in_behaves_as_exchange_does() {
 }
 
 #[test]
+fn a_tenant_is_read_and_reported() {
+    run("invoke.ps1");
+}
+
+/// Runs a line as a scheduler does, in a process of its own. Gives the exit code, and what was said.
+fn schedule(arguments: &[&str], tenant: &str) -> Option<(i32, String, Vec<String>)> {
+    let scratch = tempfile::tempdir().unwrap();
+    let setup = scratch.path().join("tenant.ps1");
+    std::fs::write(&setup, tenant).unwrap();
+    let modules = [MODULE.parent().unwrap().to_owned(), root().join("tests/module/stand-in")];
+    let mut command = pwsh()?;
+    let output = command
+        .args(arguments)
+        .current_dir(scratch.path())
+        .env("PSModulePath", std::env::join_paths(modules).unwrap())
+        .env("NAM_STAND_IN", &setup)
+        .env_remove("NAM_LIBRARY")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    let files = std::fs::read_dir(scratch.path()).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let reports = files.filter(|name| name.starts_with("report.")).collect();
+    Some((output.status.code().unwrap(), said.into_owned(), reports))
+}
+
+const SCHEDULED: &str = "Invoke-NonAuditedMailboxReport -Path report.csv -AppId app -Organization contoso.example \
+                         -CertificateThumbprint 83213AEA";
+
+#[test]
+fn a_scheduler_sees_success_and_each_failure() {
+    let gone = "param($tenant) $tenant.Failures['Connect-ExchangeOnline'] = @(@{ Kind = 'NoRole'; After = 0; Times = 9 })";
+    let denied = "param($tenant) $tenant.Failures['Get-MailboxAuditBypassAssociation'] = \
+                  @(@{ Kind = 'AccessDenied'; After = 0; Times = 9 })";
+    let cases = [
+        ("", "", 0, "Complete      : True", true),
+        ("-FailOnGap", "", 1, "5 of 5 mailboxes are not audited as asked", true),
+        ("-FailOnGap -Baseline Default", "", 0, "Complete      : True", true),
+        ("", gone, 1, "Directory Roles", false),
+        ("", denied, 1, "The report is incomplete: the bypass associations", true),
+        ("-AllowIncomplete", denied, 0, "WARNING: The report is incomplete", true),
+        (
+            "-ErrorAction SilentlyContinue",
+            denied,
+            1,
+            "The report is incomplete: the bypass associations",
+            true,
+        ),
+    ];
+    for (number, (with, tenant, code, says, written)) in cases.into_iter().enumerate() {
+        let line = format!("{SCHEDULED} {with}");
+        let script = tempfile::Builder::new().suffix(".ps1").tempfile().unwrap();
+        // What follows a failure must not run, and not hide it.
+        std::fs::write(script.path(), format!("{line}\n'went on'\n")).unwrap();
+        let file = script.path().to_string_lossy();
+        let ways = [["-Command", &line], ["-File", &file]];
+        // A process takes its time: a script shows success, failure, and what the caller lets pass.
+        for arguments in &ways[..if [0, 3, 6].contains(&number) { 2 } else { 1 }] {
+            let Some((found, said, reports)) = schedule(arguments, tenant) else { return };
+            assert_eq!(found, code, "{arguments:?}: {said}");
+            assert!(said.contains(says), "{arguments:?}: {said}");
+            assert_eq!(said.contains("went on"), code == 0 && arguments[0] == "-File", "{said}");
+            assert_eq!(reports, if written { vec!["report.csv"] } else { vec![] }, "{said}");
+        }
+    }
+}
+
+#[test]
+fn nothing_waits_for_a_person_who_is_not_there() {
+    for (line, says) in [
+        ("Invoke-NonAuditedMailboxReport", "Nobody can sign in here"),
+        ("Invoke-NonAuditedMailboxReport -Device", "Nobody can sign in here"),
+        ("Invoke-NonAuditedMailboxReport -AppId app", "-AppId needs"),
+        ("Invoke-NonAuditedMailboxReport -UserName admin", "-UserName needs -Password too"),
+        (
+            "$env:PSModulePath = ''; Import-Module $env:NAM_TEST; Invoke-NonAuditedMailboxReport -Confirm:$false -AppId app \
+          -Organization contoso.example -CertificateThumbprint 83",
+            "is not installed. Type: Install-",
+        ),
+    ] {
+        let line = line.replace("$env:NAM_TEST", &format!("'{}'", MODULE.display()));
+        let Some((code, said, reports)) = schedule(&["-Command", &line], "") else { return };
+        assert_eq!(code, 1, "{line}: {said}");
+        assert!(said.contains(says), "{line}: {said}");
+        assert!(reports.is_empty(), "{line}: {said}");
+    }
+}
+
+#[test]
 fn connections_are_used_opened_and_closed() {
     run("connection.ps1");
+}
+
+/// Runs a script with that server in the place of Exchange Online.
+fn run_online(script: &str, exchange: &Exchange) {
+    let environment = [("NAM_LOOPBACK_ENDPOINT", exchange.base()), ("NAM_TEST_TOKEN", exchange.issue())];
+    run_as(script, &tempfile::tempdir().unwrap(), &MODULE, &environment);
+}
+
+#[test]
+fn a_tenant_is_read_natively() {
+    run_online("native.ps1", &Exchange::start());
+}
+
+#[test]
+fn a_native_read_ends_with_its_pipeline() {
+    let exchange = Exchange::start();
+    exchange.always(On::All(Section::Mailboxes), Answer::Silence);
+    run_online("native-stop.ps1", &exchange);
+    assert_eq!(exchange.pages(Section::Mailboxes).len(), usize::from(PWSH.is_some()));
 }
 
 #[test]

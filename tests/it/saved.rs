@@ -95,6 +95,26 @@ fn a_read_that_begins_again_keeps_nothing_twice() {
 }
 
 #[test]
+fn what_an_earlier_read_gave_stays_when_the_next_begins_again() {
+    let mut once = SavedInput::new(&std::env::temp_dir()).unwrap();
+    let mut input = SavedInput::new(&std::env::temp_dir()).unwrap();
+    once.mailboxes.mailbox(&user(), catalog()).unwrap();
+    once.mailboxes.mailbox(&user(), catalog()).unwrap();
+    once.mailboxes.end(None);
+    input.mailboxes.mailbox(&user(), catalog()).unwrap();
+    input.mailboxes.mark().unwrap();
+    for _ in 0..2 {
+        input.mailboxes.mailbox(&user(), catalog()).unwrap();
+        input.mailboxes.mailbox(&user(), catalog()).unwrap();
+        input.mailboxes.restart().unwrap();
+    }
+    input.mailboxes.mailbox(&user(), catalog()).unwrap();
+    input.mailboxes.end(None);
+    assert_eq!(input.mailboxes.records(), 2);
+    assert_eq!(text(input), text(once));
+}
+
+#[test]
 fn dropped_before_its_end_it_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut input = SavedInput::new(folder.path()).unwrap();

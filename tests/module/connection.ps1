@@ -13,7 +13,7 @@ Import-Module ExchangeOnlineManagement
         try { . $Do $connection $PSCmdlet } finally { Disconnect-NamExchange $PSCmdlet $connection }
     }
     function global:Read-Remote($Command, $Arguments = @{}) {
-        Test-Connection @{ AppId = 'app'; Organization = 'contoso.example' } {
+        Test-Connection @{ AppId = 'app'; Organization = 'contoso.example'; CertificateThumbprint = 'AB' } {
             param($connection, $cmdlet)
             $script:dropped, $script:seen = 0, @()
             $outcome = Invoke-NamRemote $cmdlet $connection $Command $Arguments { $script:seen += $args[0].Name } { $script:dropped++; $script:seen = @() }
@@ -31,21 +31,22 @@ function Get-Failure([scriptblock] $Block) {
 }
 
 $secret = ConvertTo-SecureString 'hidden' -AsPlainText -Force
-$app = @{ AppId = '36ee4c6c-1111-4222-8333-b22ebd02bce3'; Organization = 'contoso.example' }
+$ids = @{ AppId = '36ee4c6c-1111-4222-8333-b22ebd02bce3'; Organization = 'contoso.example' }
+$app = $ids + @{ CertificateThumbprint = '83213AEA' }
 [System.IO.File]::WriteAllText("$Scratch/app.pfx", 'a certificate')
 
 # What is given, and what reaches Connect-ExchangeOnline.
 $ways = [ordered]@{
-    'thumbprint'        = ($app + @{ CertificateThumbprint = '83213AEA' }), 'AppId CertificateThumbprint Organization'
-    'file'              = ($app + @{ CertificateFilePath = "$Scratch/app.pfx"; CertificatePassword = $secret }), 'AppId CertificateFilePath CertificatePassword Organization'
-    'file, no password' = ($app + @{ CertificateFilePath = "$Scratch/app.pfx" }), 'AppId CertificateFilePath Organization'
+    'thumbprint'        = ($ids + @{ CertificateThumbprint = '83213AEA' }), 'AppId CertificateThumbprint Organization'
+    'file'              = ($ids + @{ CertificateFilePath = "$Scratch/app.pfx"; CertificatePassword = $secret }), 'AppId CertificateFilePath CertificatePassword Organization'
+    'file, no password' = ($ids + @{ CertificateFilePath = "$Scratch/app.pfx" }), 'AppId CertificateFilePath Organization'
     'credential'        = @{ Credential = [pscredential]::new('admin@contoso.example', $secret) }, 'Credential'
     'name and password' = @{ UserName = 'admin@contoso.example'; Password = $secret }, 'Credential'
     'managed identity'  = @{ ManagedIdentity = [switch]$true; Organization = 'contoso.example' }, 'ManagedIdentity Organization'
     'own identity'      = @{ ManagedIdentity = [switch]$true; ManagedIdentityAccountId = 'id'; Organization = 'contoso.example' }, 'ManagedIdentity ManagedIdentityAccountId Organization'
     'token'             = @{ AccessToken = $secret; Organization = 'contoso.example' }, 'AccessToken Organization'
-    'delegated'         = ($app + @{ CertificateThumbprint = '83'; DelegatedOrganization = 'fabrikam.example' }), 'AppId CertificateThumbprint DelegatedOrganization Organization'
-    'another cloud'     = ($app + @{ CertificateThumbprint = '83'; ExchangeEnvironmentName = 'O365China' }), 'AppId CertificateThumbprint ExchangeEnvironmentName Organization'
+    'delegated'         = ($ids + @{ CertificateThumbprint = '83'; DelegatedOrganization = 'fabrikam.example' }), 'AppId CertificateThumbprint DelegatedOrganization Organization'
+    'another cloud'     = ($ids + @{ CertificateThumbprint = '83'; ExchangeEnvironmentName = 'O365China' }), 'AppId CertificateThumbprint ExchangeEnvironmentName Organization'
 }
 foreach ($way in $ways.Keys) {
     It "signs in and closes what it opened: $way" {
@@ -72,6 +73,17 @@ It 'does not sign in where nobody can' {
         $failed = Get-Failure { Test-Connection $with }
         AssertEqual 'NonAuditedMailbox.NoSignIn,Test-Connection' $failed.FullyQualifiedErrorId
     }
+    AssertEqual 0 (Get-StandInTenant).Connects.Count
+}
+
+It 'says what a way to sign in lacks, in place of asking for it' {
+    $lacking = [ordered]@{
+        '-CertificateThumbprint needs -AppId and -Organization too.' = @{ CertificateThumbprint = '83' }
+        '-AppId needs -CertificateThumbprint, -CertificateFilePath or -Certificate too.' = $ids
+        '-ManagedIdentity needs -Organization too.' = @{ ManagedIdentity = [switch]$true }
+        '-UserName needs -Password too.' = @{ UserName = 'admin@contoso.example' }
+    }
+    foreach ($expected in $lacking.Keys) { AssertEqual $expected "$(Get-Failure { Test-Connection $lacking[$expected] })" }
     AssertEqual 0 (Get-StandInTenant).Connects.Count
 }
 

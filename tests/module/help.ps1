@@ -30,6 +30,11 @@ It 'completes actions, baselines, logon types and licences' {
         'Get-NonAuditedMailboxAction -LogonType D'          = 'Delegate'
         'Get-NonAuditedMailboxAction -Licence S'            = 'Standard'
         'Get-MailboxAuditActionCatalog -Platform Gr'        = 'GroupMailbox'
+        'Invoke-NonAuditedMailboxReport -Action HardD'      = 'HardDelete'
+        'Invoke-NonAuditedMailboxReport -Baseline C'        = 'Cis7'
+        'Invoke-NonAuditedMailboxReport -Recipient'         = '-RecipientTypeDetails'
+        'Invoke-NonAuditedMailboxReport -RecipientTypeDetails Sh' = 'SharedMailbox'
+        'Invoke-NonAuditedMailboxReport -ExchangeEnvironmentName O365C' = 'O365China'
     }
     foreach ($line in $cases.Keys) {
         $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)

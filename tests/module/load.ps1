@@ -2,7 +2,7 @@
 
 It 'exports its commands, and nothing else' {
     $commands = 'Compare-NonAuditedMailboxAction', 'Export-NonAuditedMailboxAction', 'Get-MailboxAuditActionCatalog',
-        'Get-NonAuditedMailboxAction'
+        'Get-NonAuditedMailboxAction', 'Invoke-NonAuditedMailboxReport'
     AssertEqual "$commands" "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
     $manifest = Test-ModuleManifest "$Module/NonAuditedMailbox.psd1"
     AssertEqual (Get-Module NonAuditedMailbox).Version $manifest.Version

@@ -15,7 +15,7 @@ function Succeed([int] $Status) {
 
 function New-Input([string] $Keep) {
     $pointer = [System.IntPtr[]]::new(1)
-    Succeed $calls::nam_input_new($Scratch, $(if ($Keep) { $Keep } else { $nothing }), 0, 'contoso.example', $pointer, $message)
+    Succeed $calls::nam_input_new($Scratch, $(if ($Keep) { $Keep } else { $nothing }), 0, $pointer, $message)
     $native.Handles.input::new($pointer[0])
 }
 
@@ -29,7 +29,7 @@ function Add-Mailbox($To, $Mailbox) {
 function Complete-Input($Saved) {
     foreach ($section in 0, 1, 2) { Succeed $calls::nam_input_end($Saved, $section, $nothing, $message) }
     $path = [System.IntPtr[]]::new(2)
-    Succeed $calls::nam_input_finish($Saved, $path, $message)
+    Succeed $calls::nam_input_finish($Saved, 'contoso.example', $path, $message)
     & $namModule { param($from) Get-NamText $from } $path
 }
 

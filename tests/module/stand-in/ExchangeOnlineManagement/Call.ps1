@@ -64,7 +64,7 @@ function Send-StandIn {
     $limit = if ($ResultSize -eq 'Unlimited') { [int]::MaxValue } elseif ($ResultSize) { [int]$ResultSize } else { 1000 }
     $limit = [Math]::Min($limit, $Tenant.ServerLimit)
     foreach ($warning in $Tenant.Warnings) { Write-Warning $warning }
-    $sent = 0
+    $sent, $shaped = 0, @{}
     foreach ($object in $Found) {
         if ($Failure -and $sent -eq $Failure.After) { Stop-StandIn $Failure; return }
         if ($sent -eq $limit) {
@@ -72,7 +72,10 @@ function Send-StandIn {
             Write-Warning $script:MoreResults
             return
         }
-        & $Shape $object
+        # A test with thousands of mailboxes may have the same one many times: it need not be copied each time.
+        $key = "$($object.Guid)"
+        if (-not $key -or -not $shaped.ContainsKey($key)) { $shaped[$key] = & $Shape $object }
+        $shaped[$key]
         $sent++
     }
     Stop-StandIn $Failure
@@ -91,13 +94,24 @@ function Select-StandInMailbox {
 }
 
 function ConvertTo-StandInShape {
-    # A copy as it comes over the wire: lists are ArrayLists of texts.
+    # A copy as it comes over the wire: lists are ArrayLists of texts. Objects with the same properties share a block that
+    # makes it, so that tests with thousands of mailboxes end soon.
     param($Object, [string[]] $Names)
-    $copy = [ordered]@{}
-    foreach ($property in $Object.PSObject.Properties) {
-        if ($Names -and $property.Name -notin $Names) { continue }
-        $copy[$property.Name] = $property.Value
-        if ($property.Value -is [array]) { $copy[$property.Name] = [System.Collections.ArrayList]$property.Value }
+    $has = $Object.PSObject.Properties.Name
+    $key = "$Names of $has"
+    if (-not $script:Shapes.ContainsKey($key)) {
+        $members = foreach ($name in $has) {
+            if ($Names -and $name -notin $Names) { continue }
+            "'$name' = `$object.'$name'"
+        }
+        $lists = foreach ($name in 'AuditAdmin', 'AuditDelegate', 'AuditOwner', 'DefaultAuditSet', 'EmailAddresses', 'ObjectClass') {
+            if ($name -in $has -and (-not $Names -or $name -in $Names)) {
+                "`$copy.$name = [System.Collections.ArrayList]@(`$copy.$name)"
+            }
+        }
+        $script:Shapes[$key] = [scriptblock]::Create("param(`$object) `$copy = [pscustomobject]@{ $($members -join '; ') }; $($lists -join '; '); `$copy")
     }
-    [pscustomobject]$copy
+    & $script:Shapes[$key] $Object
 }
+
+$script:Shapes = @{}

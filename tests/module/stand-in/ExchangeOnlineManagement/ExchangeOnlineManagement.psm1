@@ -157,7 +157,10 @@ function Get-EXOMailbox {
 
 function Enter-StandInServerShell {
     # Exchange Server's shell has its commands without connecting, and DefaultAuditSet is not there.
-    foreach ($mailbox in $script:Tenant.Mailboxes) { $mailbox.PSObject.Properties.Remove('DefaultAuditSet') }
+    foreach ($mailbox in $script:Tenant.Mailboxes) {
+        $mailbox.PSObject.Properties.Remove('DefaultAuditSet')
+        $mailbox.AdminDisplayVersion = 'Version 15.2 (Build 1748.10)'
+    }
     $script:Tenant.Organization.PSObject.Properties.Remove('AuditDisabled')
     Connect-StandIn @{}
     $script:Tenant.Connections.Clear()

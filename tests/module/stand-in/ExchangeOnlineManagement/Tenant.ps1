@@ -52,7 +52,7 @@ function New-StandInMailbox {
         PrimarySmtpAddress = "$name@contoso.example"; RecipientType = 'UserMailbox'; RecipientTypeDetails = $Type
         UserPrincipalName = "$name@contoso.example"; AuditEnabled = $true; AuditLogAgeLimit = '90.00:00:00'
         AuditAdmin = $DefaultActions.Admin; AuditDelegate = $DefaultActions.Delegate; AuditOwner = $DefaultActions.Owner
-        DefaultAuditSet = 'Admin', 'Delegate', 'Owner'
+        DefaultAuditSet = 'Admin', 'Delegate', 'Owner'; AdminDisplayVersion = 'Version 15.20 (Build 7587.35)'
     }
 }
 
