@@ -402,7 +402,8 @@ $script:StatusErrors = @{
     4 = 'InternalError', 'NotSpecified'; 100 = 'BadBaseline', 'InvalidArgument'
     101 = 'NothingAsked', 'InvalidArgument'; 200 = 'BadBypassAssociation', 'InvalidData'
     300 = 'NoReport', 'WriteError'; 301 = 'OtherQuestion', 'InvalidArgument'; 302 = 'NoExport', 'ReadError'
-    303 = 'NoInput', 'WriteError'; 310 = 'NoRecord', 'WriteError'
+    303 = 'NoInput', 'WriteError'; 304 = 'NoSignIn', 'AuthenticationError'; 305 = 'NoTenant', 'ReadError'
+    306 = 'Stopped', 'OperationStopped'; 310 = 'NoRecord', 'WriteError'
 }
 
 function New-NamStatusError {
