@@ -58,6 +58,12 @@ enum NamStatus
   NAM_STATUS_NO_EXPORT = 302,
   // What was read of a tenant cannot be kept in a temporary file.
   NAM_STATUS_NO_INPUT = 303,
+  // Nobody could be signed in to a tenant, or whoever was may not read it.
+  NAM_STATUS_NO_SIGN_IN = 304,
+  // A tenant could not be read.
+  NAM_STATUS_NOT_READ = 305,
+  // It was stopped before it was done.
+  NAM_STATUS_STOPPED = 306,
   // A record of changes cannot be written, or cannot be read.
   NAM_STATUS_NO_RECORD = 310,
 };
@@ -100,6 +106,9 @@ typedef int32_t NamProblem;
 
 // What `Get-MailboxAuditBypassAssociation` gave. It is filled first and asked then: asking needs no lock.
 typedef struct NamBypass NamBypass;
+
+// A tenant that is being read. Freed before it is done, it stops and leaves no trace.
+typedef struct NamCollect NamCollect;
 
 // Two states that are being compared.
 typedef struct NamDrift NamDrift;
@@ -233,20 +242,6 @@ NamStatus nam_bypass_add(const NamBypass *bypass,
                          int32_t enabled_length,
                          NamText *message);
 
-// Tells whether an account bypasses auditing: 1 it does, 0 it does not, -1 the rows do not tell.
-//
-// # Safety
-// The rules of this interface.
-NamStatus nam_bypass_find(const NamBypass *bypass,
-                          const uint16_t *guid,
-                          int32_t guid_length,
-                          const uint16_t *exchange_object_id,
-                          int32_t exchange_object_id_length,
-                          const uint16_t *distinguished_name,
-                          int32_t distinguished_name_length,
-                          int32_t *found,
-                          NamText *message);
-
 // Frees a table.
 //
 // # Safety
@@ -280,13 +275,11 @@ NamStatus nam_judge_new(const uint16_t *baseline,
 
 // Judges one mailbox by its settings.
 //
-// A list is one text: names between commas, semicolons or white space; empty says that it is there and empty, while
-// absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty. For settings that this judge saw
-// before, the call takes no lock and no memory, unless `texts` are asked for.
+// Each property is one text, as it prints; absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty.
+// A list is names between commas, semicolons or white space; empty says that it is there and empty. For settings that this
+// judge saw before, the call takes no lock and no memory, unless `texts` are asked for.
 //
-// - `bypass`: 1 the account bypasses auditing, 0 it does not, -1 unknown.
-// - `has_address`: not 0 if the object has a UserPrincipalName or PrimarySmtpAddress. It matters only where all
-//   settings are absent: without an address the object is no mailbox.
+// - `bypass`: the table that is asked about the account; or NULL, then `audit_bypass_enabled` counts.
 // - `verdict`: the numbers. An object that is no mailbox, or that cannot be judged, is no failure of the call: its
 //   `problem` is set, and its state is unknown.
 // - `texts`: NULL, or the texts. Ask for them once for each `number`.
@@ -294,6 +287,27 @@ NamStatus nam_judge_new(const uint16_t *baseline,
 // # Safety
 // The rules of this interface.
 NamStatus nam_judge_mailbox(const NamJudge *judge,
+                            const NamBypass *bypass,
+                            const uint16_t *display_name,
+                            int32_t display_name_length,
+                            const uint16_t *user_principal_name,
+                            int32_t user_principal_name_length,
+                            const uint16_t *primary_smtp_address,
+                            int32_t primary_smtp_address_length,
+                            const uint16_t *identity,
+                            int32_t identity_length,
+                            const uint16_t *distinguished_name,
+                            int32_t distinguished_name_length,
+                            const uint16_t *recipient_type_details,
+                            int32_t recipient_type_details_length,
+                            const uint16_t *guid,
+                            int32_t guid_length,
+                            const uint16_t *exchange_object_id,
+                            int32_t exchange_object_id_length,
+                            const uint16_t *admin_display_version,
+                            int32_t admin_display_version_length,
+                            const uint16_t *audit_enabled,
+                            int32_t audit_enabled_length,
                             const uint16_t *audit_admin,
                             int32_t audit_admin_length,
                             const uint16_t *audit_delegate,
@@ -302,14 +316,10 @@ NamStatus nam_judge_mailbox(const NamJudge *judge,
                             int32_t audit_owner_length,
                             const uint16_t *default_audit_set,
                             int32_t default_audit_set_length,
-                            const uint16_t *recipient_type_details,
-                            int32_t recipient_type_details_length,
-                            const uint16_t *admin_display_version,
-                            int32_t admin_display_version_length,
-                            const uint16_t *audit_enabled,
-                            int32_t audit_enabled_length,
-                            int32_t bypass,
-                            int32_t has_address,
+                            const uint16_t *audit_log_age_limit,
+                            int32_t audit_log_age_limit_length,
+                            const uint16_t *audit_bypass_enabled,
+                            int32_t audit_bypass_enabled_length,
                             NamVerdict *verdict,
                             NamVerdictTexts *texts,
                             NamText *message);
@@ -515,6 +525,60 @@ NamStatus nam_drift_next(const NamDrift *drift,
 // # Safety
 // The rules of this interface; nobody may use `drift` any more.
 void nam_drift_free(NamDrift *drift);
+
+// Begins to read a tenant straight from Exchange Online, over the endpoint behind the cmdlets, on a thread of its own.
+//
+// - `request`: JSON with `tenant` (a domain or an id), `cloud` (`global`, `gcc-high`, `dod`, `china`), `timeout` in
+//   seconds, and `signIn`: `clientId`, and `certificate` (a file; with `key`), `clientSecret`, `token`,
+//   `managedIdentity` or `deviceCode`. Secrets in it are named by where they are, as on the command line.
+// - `secret`: a secret itself; `secret` of the request says which: `token`, `clientSecret` or `certificatePassword`.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_start(const uint16_t *request,
+                            int32_t request_length,
+                            const uint16_t *secret,
+                            int32_t secret_length,
+                            NamCollect **collect,
+                            NamText *message);
+
+// Waits for the end of a read, `wait_ms` milliseconds at most, and tells how far it is.
+//
+// - `done`: 1 once it ended, well or not.
+// - `mailboxes`, `associations`: how many rows were read so far.
+// - `note`: what a person is to do, told once; else nothing.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_poll(const NamCollect *collect,
+                           int32_t wait_ms,
+                           int32_t *done,
+                           uint64_t *mailboxes,
+                           uint64_t *associations,
+                           NamText *note,
+                           NamText *message);
+
+// Stops a read: it ends within a second, without a result.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_stop(const NamCollect *collect, NamText *message);
+
+// Puts what a read that ended has read into `input`, which took nothing yet and is finished by it; `path` as of
+// `nam_input_finish`. Fails if the tenant could not be read, and says why.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_collect_finish(const NamCollect *collect,
+                             const NamInput *input,
+                             NamText *path,
+                             NamText *message);
+
+// Frees a read, at its end or before: then it is stopped.
+//
+// # Safety
+// The rules of this interface; nobody may use `collect` any more.
+void nam_collect_free(NamCollect *collect);
 
 // Begins a saved input: what is read of a tenant, of which reports are made.
 //

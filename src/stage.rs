@@ -32,6 +32,7 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("private/Drift.ps1"),
     module_file!("private/Library.ps1"),
     module_file!("private/Native.ps1"),
+    module_file!("private/NativeTenant.ps1"),
     module_file!("private/Question.ps1"),
     module_file!("private/Remediation.ps1"),
     module_file!("private/RemediationInput.ps1"),

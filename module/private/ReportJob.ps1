@@ -23,13 +23,14 @@ function New-NamReportJob {
     # What is to be done. Nothing is opened yet.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
     if ($Parameters.ContainsKey('InputPath')) { Assert-NamOffline $Cmdlet $Parameters }
+    $request = if ($Parameters['Native']) { Get-NamNativeRequest $Cmdlet $Parameters }
     $asked = @{}
     foreach ($name in $QuestionParameters) { if ($Parameters.ContainsKey($name)) { $asked[$name] = $Parameters[$name] } }
     $job = @{
         Watch = [System.Diagnostics.Stopwatch]::StartNew(); Parameters = $Parameters; Asked = $asked
         Files = Get-NamReportFile $Cmdlet $Parameters['Path'] $Parameters['Format']
         Question = New-NamQuestion $Cmdlet $asked
-        Reports = @(); Inputs = @(); Saved = $null; Keep = ''; Connection = $null; Unplaced = @(); Summary = $null
+        Reports = @(); Inputs = @(); Saved = $null; Keep = ''; Connection = $null; Request = $request; Unplaced = @(); Summary = $null
     }
     if ($Parameters['SaveInput']) { $job.Keep = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['SaveInput']) }
     if ($job.Keep -and $job.Files.Keys -contains $job.Keep) {
@@ -93,6 +94,11 @@ function Read-NamReportJob {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Job)
     if ($Job.Parameters.ContainsKey('InputPath')) {
         $Job.Inputs = @(foreach ($path in $Job.Parameters['InputPath']) { $Cmdlet.GetUnresolvedProviderPathFromPSPath($path) })
+        return
+    }
+    if ($Job.Request) {
+        $Job.Connection = @{ Tenant = $Job.Parameters['Organization']; Opened = $null; Calls = 3 }
+        $Job.Inputs = @(Read-NamNativeTenant $Cmdlet $Job.Request $Job.Saved $Job.Parameters)
         return
     }
     $Job.Connection = Connect-NamExchange $Cmdlet $Job.Parameters

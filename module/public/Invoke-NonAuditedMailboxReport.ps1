@@ -72,6 +72,11 @@ function Invoke-NonAuditedMailboxReport {
     .PARAMETER AccessToken
         A token for https://outlook.office365.com, as a SecureString, as Get-AzAccessToken gives it.
 
+    .PARAMETER Native
+        Reads the tenant without the ExchangeOnlineManagement module: faster, and where that module is not at hand. It uses the
+        endpoint behind the Exchange cmdlets, which Microsoft does not document for others and may change. Needs -Organization,
+        and -CertificateFilePath (PEM or PFX) with -AppId, -AccessToken, or -ManagedIdentity. Group mailboxes are not read.
+
     .PARAMETER DelegatedOrganization
         The tenant of a customer, for partners.
 
@@ -175,6 +180,12 @@ function Invoke-NonAuditedMailboxReport {
 
         In an Azure Automation runbook, with the results.
 
+    .EXAMPLE
+        Invoke-NonAuditedMailboxReport -Native -Path report.csv -Organization contoso.onmicrosoft.com `
+            -AppId 36ee4c6c-0812-40a2-b820-b22ebd02bce3 -CertificateFilePath app.pfx -CertificatePassword $password
+
+        Reads the tenant over the endpoint behind the cmdlets, in a container that has no ExchangeOnlineManagement module.
+
     .LINK
         Get-NonAuditedMailboxAction
 
@@ -248,6 +259,11 @@ function Invoke-NonAuditedMailboxReport {
 
         [Parameter(ParameterSetName = 'AccessToken', Mandatory)]
         [securestring] $AccessToken,
+
+        [Parameter(ParameterSetName = 'CertificateFile')]
+        [Parameter(ParameterSetName = 'ManagedIdentity')]
+        [Parameter(ParameterSetName = 'AccessToken')]
+        [switch] $Native,
 
         [string] $DelegatedOrganization,
 

@@ -37,6 +37,14 @@ impl Cloud {
         }
     }
 
+    /// The cloud of that name, without regard to case.
+    pub fn from_name(name: &str) -> Result<Cloud, CollectError> {
+        Cloud::ALL.into_iter().find(|cloud| cloud.name().eq_ignore_ascii_case(name)).ok_or_else(|| {
+            let text = format!("{name:?} is no cloud: {}", Cloud::ALL.map(Cloud::name).join(", "));
+            CollectError::new(ErrorKind::Usage, text)
+        })
+    }
+
     /// The host of the service. What ends with it after a dot is one of its regions.
     const fn service(self) -> &'static str {
         match self {

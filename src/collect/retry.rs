@@ -107,9 +107,6 @@ impl From<Late> for CollectError {
 
 /// The whole took too long.
 pub(super) fn too_long(limits: &Limits) -> CollectError {
-    let text = format!(
-        "it took longer than the {} s that the whole may take; allow more with --timeout",
-        limits.total.as_secs()
-    );
+    let text = format!("it took longer than the {} s that the whole may take", limits.total.as_secs());
     CollectError::new(ErrorKind::Unreachable, text)
 }

@@ -36,7 +36,8 @@ pub(super) fn guarded_free(body: impl FnOnce()) {
     let _ = catch(body);
 }
 
-fn catch<T>(body: impl FnOnce() -> T) -> Result<T, Failure> {
+/// Runs a body, and turns its panic into a failure.
+pub(super) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, Failure> {
     keep_quiet();
     let outer = INSIDE.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(body));

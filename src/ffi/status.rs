@@ -32,6 +32,12 @@ pub enum NamStatus {
     NoExport = 302,
     /// What was read of a tenant cannot be kept in a temporary file.
     NoInput = 303,
+    /// Nobody could be signed in to a tenant, or whoever was may not read it.
+    NoSignIn = 304,
+    /// A tenant could not be read.
+    NotRead = 305,
+    /// It was stopped before it was done.
+    Stopped = 306,
     /// A record of changes cannot be written, or cannot be read.
     NoRecord = 310,
 }

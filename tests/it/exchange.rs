@@ -86,6 +86,8 @@ pub(crate) struct Tenant {
     pub(crate) rows: HashMap<&'static str, Arc<Vec<String>>>,
     pub(crate) page_size: usize,
     pub(crate) gzip: bool,
+    /// How long each answer takes.
+    pub(crate) delay: Duration,
     pub(crate) lifetime: i64,
     pub(crate) roles: Vec<&'static str>,
     pub(crate) audience: &'static str,
@@ -155,6 +157,7 @@ impl Exchange {
             rows,
             page_size: 1000,
             gzip: true,
+            delay: Duration::ZERO,
             lifetime: 3600,
             roles: vec!["Exchange.ManageAsApp"],
             audience: RESOURCE,
@@ -294,21 +297,21 @@ async fn answer(
         headers,
         body: String::from_utf8(body.to_vec()).unwrap(),
     };
-    let (answer, wait) = {
+    let (answer, silence, delay) = {
         let mut tenant = tenant.lock().unwrap();
         tenant.seen.push(seen.clone());
-        match uri.path() {
+        let delay = tenant.delay;
+        let (answer, silence) = match uri.path() {
             path if path.starts_with("/adminapi/beta/") => tenant.page(&seen),
             path if path.ends_with("/oauth2/v2.0/token") => (tenant.sign_in(&seen), false),
             path if path.ends_with("/oauth2/v2.0/devicecode") => (tenant.device_code(&seen), false),
             "/metadata/identity/oauth2/token" => (tenant.identity(&seen, "metadata", "true"), false),
             "/msi/token" => (tenant.identity(&seen, "x-identity-header", SECRET), false),
             _ => (whole(404, &json!({ "error": { "message": "no such page" } })), false),
-        }
+        };
+        (answer, silence, delay)
     };
-    if wait {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-    }
+    tokio::time::sleep(if silence { Duration::from_secs(60) } else { delay }).await;
     answer
 }
 

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use non_audited_mailbox::domain::section::Section;
+
+use crate::exchange::{Answer, Exchange, On};
 use crate::native::{LIBRARY, MODULE, PWSH, root};
 
 fn pwsh() -> Option<Command> {
@@ -28,8 +31,13 @@ fn run_in(script: &str, scratch: &tempfile::TempDir) {
 }
 
 fn run_with(script: &str, scratch: &tempfile::TempDir, module: &Path) {
+    run_as(script, scratch, module, &[]);
+}
+
+fn run_as(script: &str, scratch: &tempfile::TempDir, module: &Path, environment: &[(&str, String)]) {
     let Some(mut command) = pwsh() else { return };
     command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .arg("-File")
         .arg(root().join("tests/module").join(script))
         .env("NAM_TEST_MODULE", module)
@@ -180,6 +188,25 @@ fn nothing_waits_for_a_person_who_is_not_there() {
 #[test]
 fn connections_are_used_opened_and_closed() {
     run("connection.ps1");
+}
+
+/// Runs a script with that server in the place of Exchange Online.
+fn run_online(script: &str, exchange: &Exchange) {
+    let environment = [("NAM_LOOPBACK_ENDPOINT", exchange.base()), ("NAM_TEST_TOKEN", exchange.issue())];
+    run_as(script, &tempfile::tempdir().unwrap(), &MODULE, &environment);
+}
+
+#[test]
+fn a_tenant_is_read_natively() {
+    run_online("native.ps1", &Exchange::start());
+}
+
+#[test]
+fn a_native_read_ends_with_its_pipeline() {
+    let exchange = Exchange::start();
+    exchange.always(On::All(Section::Mailboxes), Answer::Silence);
+    run_online("native-stop.ps1", &exchange);
+    assert_eq!(exchange.pages(Section::Mailboxes).len(), usize::from(PWSH.is_some()));
 }
 
 #[test]

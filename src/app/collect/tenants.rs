@@ -69,14 +69,8 @@ impl Tenants {
             if let Some(output) = entry.output.as_ref().filter(|output| !outputs.insert((*output).clone())) {
                 return Err(wrong(format!("two tenants have the output {}", output.display())));
             }
-            let cloud = match entry.cloud {
-                None => Cloud::default(),
-                Some(name) => {
-                    let found = Cloud::ALL.into_iter().find(|cloud| cloud.name().eq_ignore_ascii_case(&name));
-                    let names = Cloud::ALL.map(Cloud::name).join(", ");
-                    found.ok_or_else(|| wrong(format!("{name:?} is no cloud: {names}")))?
-                }
-            };
+            let cloud = entry.cloud.map_or(Ok(Cloud::default()), |name| Cloud::from_name(&name));
+            let cloud = cloud.map_err(|error| wrong(error.to_string()))?;
             tenants.push(TenantEntry { tenant, cloud, sign_in: entry.sign_in, output: entry.output });
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
