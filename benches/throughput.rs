@@ -1,13 +1,13 @@
-//! What the README says of speed and memory: `cargo bench --bench throughput`.
+//! What the README says of speed and memory: `cargo bench --bench throughput`, or `-- compare` for the comparisons alone.
 //!
 //! Reads saved exports of an invented tenant and writes the CSV report, as `nam report` does. The exports are made
 //! here; they have the shape that PowerShell 7 writes, of mailboxes with the Minimum and the Audit property sets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a bench")]
 
-use std::fmt::Write as _;
+mod tenant;
+
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use non_audited_mailbox::domain::verdict::{Judge, Licence, OrganizationAudit};
 use non_audited_mailbox::report::{
     ChangeObject, ChangeSink, Clobber, ComparisonHead, Format, Layout, Target,
 };
+use tenant::{Make, Shape, later, mailbox};
 
 const MAILBOXES: usize = 200_000;
 const RUNS: usize = 3;
@@ -38,10 +39,20 @@ fn main() {
         return child();
     }
     let folder = tempfile::tempdir().unwrap();
+    if !std::env::args().any(|argument| argument == "compare") {
+        reports(folder.path());
+    }
+    println!("\n{:<8} {:>12} {:>12} {:>12} {:>12}", "compare", "mailboxes", "changes", "seconds", "peak MiB");
+    for count in [10_000, 100_000] {
+        println!("{:<8} {:>12} {}", "JSON", count, compared(count, folder.path()));
+    }
+}
+
+fn reports(folder: &Path) {
     println!("{MAILBOXES} mailboxes, best of {RUNS} runs, one core, reading to CSV\n");
     println!("{:<8} {:>8} {:>8} {:>12}", "format", "MB", "MB/s", "mailboxes/s");
     for shape in [Shape::Json, Shape::Clixml] {
-        let path = folder.path().join(shape.name());
+        let path = folder.join(shape.name());
         let mut file = BufWriter::new(File::create(&path).unwrap());
         shape.write(&mut file, 0..MAILBOXES, mailbox);
         file.flush().unwrap();
@@ -49,7 +60,7 @@ fn main() {
         let seconds = (0..RUNS)
             .map(|_| {
                 let start = Instant::now();
-                report(Input::File(path.clone()), &folder.path().join("report.csv"));
+                report(Input::File(path.clone()), &folder.join("report.csv"));
                 start.elapsed().as_secs_f64()
             })
             .fold(f64::INFINITY, f64::min);
@@ -65,12 +76,8 @@ fn main() {
     println!("\n{:<8} {:>12} {:>12}", "format", "mailboxes", "peak MiB");
     for shape in [Shape::Json, Shape::Clixml] {
         for count in [10_000, 1_000_000] {
-            println!("{:<8} {:>12} {:>12}", shape.name(), count, peak_memory(shape, count, folder.path()));
+            println!("{:<8} {:>12} {:>12}", shape.name(), count, peak_memory(shape, count, folder));
         }
-    }
-    println!("\n{:<8} {:>12} {:>12} {:>12} {:>12}", "compare", "mailboxes", "changes", "seconds", "peak MiB");
-    for count in [100_000, 1_000_000] {
-        println!("{:<8} {:>12} {}", "JSON", count, compared(count, folder.path()));
     }
 }
 
@@ -86,7 +93,7 @@ fn compared(count: usize, folder: &Path) -> String {
     let run = || {
         let output = Command::new(std::env::current_exe().unwrap()).env(COMPARE, folder).output().unwrap();
         assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     };
     // The fastest comes first: the columns have one width.
     (0..RUNS).map(|_| run()).min().unwrap()
@@ -176,178 +183,4 @@ fn peak() -> String {
         Some(kib) => format!("{:.1}", kib / 1024.0),
         None => "not measured".to_owned(),
     }
-}
-
-#[derive(Clone, Copy)]
-enum Shape {
-    Json,
-    Clixml,
-}
-
-const ADMIN: &[&str] = &[
-    "Update",
-    "MoveToDeletedItems",
-    "SoftDelete",
-    "HardDelete",
-    "SendAs",
-    "SendOnBehalf",
-    "Create",
-    "UpdateFolderPermissions",
-    "UpdateInboxRules",
-    "UpdateCalendarDelegation",
-    "ApplyRecord",
-    "MailItemsAccessed",
-    "Send",
-];
-const DELEGATE: &[&str] = &[
-    "Update",
-    "MoveToDeletedItems",
-    "SoftDelete",
-    "HardDelete",
-    "SendAs",
-    "SendOnBehalf",
-    "Create",
-    "UpdateFolderPermissions",
-    "UpdateInboxRules",
-    "ApplyRecord",
-    "MailItemsAccessed",
-];
-const OWNER: &[&str] = &[
-    "Update",
-    "MoveToDeletedItems",
-    "SoftDelete",
-    "HardDelete",
-    "UpdateFolderPermissions",
-    "UpdateInboxRules",
-    "UpdateCalendarDelegation",
-    "ApplyRecord",
-    "MailItemsAccessed",
-    "Send",
-];
-const MANAGED: &[&str] = &["Admin", "Delegate", "Owner"];
-
-/// One mailbox: its texts, and its lists, every seventh customised.
-struct Mailbox {
-    texts: Vec<(&'static str, String)>,
-    lists: Vec<(&'static str, &'static [&'static str])>,
-}
-
-type Make = fn(usize) -> Mailbox;
-
-/// The mailbox a week later: some were customised since.
-fn later(number: usize) -> Mailbox {
-    let mut mailbox = mailbox(number);
-    if number.is_multiple_of(97) {
-        mailbox.lists[2].1 = &OWNER[1..];
-        mailbox.lists[3].1 = &MANAGED[..2];
-    }
-    mailbox
-}
-
-fn mailbox(number: usize) -> Mailbox {
-    let name = format!("u{number}");
-    let address = format!("{name}@contoso.example");
-    let dn = format!(
-        "CN={name},OU=contoso.example,OU=Microsoft Exchange Hosted Organizations,DC=EURPR04A001,DC=PROD,\
-         DC=OUTLOOK,DC=COM"
-    );
-    let organization = "EURPR04A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/contoso.example";
-    let kind = if number.is_multiple_of(11) { "SharedMailbox" } else { "UserMailbox" };
-    let customised = number.is_multiple_of(7);
-    Mailbox {
-        texts: vec![
-            ("ExternalDirectoryObjectId", format!("{number:08x}-1111-4222-8333-0000000dbba1")),
-            ("UserPrincipalName", address.clone()),
-            ("Alias", name.clone()),
-            ("DisplayName", format!("Anna Müller {number}")),
-            ("PrimarySmtpAddress", address),
-            ("RecipientType", "UserMailbox".to_owned()),
-            ("RecipientTypeDetails", kind.to_owned()),
-            ("Identity", name.clone()),
-            ("Id", name.clone()),
-            ("Name", name),
-            ("DistinguishedName", dn),
-            ("OrganizationId", organization.to_owned()),
-            ("Guid", format!("{number:08x}-1111-4222-8333-000000000001")),
-            ("AuditLogAgeLimit", "90.00:00:00".to_owned()),
-        ],
-        lists: vec![
-            ("AuditAdmin", ADMIN),
-            ("AuditDelegate", DELEGATE),
-            ("AuditOwner", if customised { &OWNER[..2] } else { OWNER }),
-            ("DefaultAuditSet", if customised { &MANAGED[..2] } else { MANAGED }),
-        ],
-    }
-}
-
-impl Shape {
-    fn name(self) -> &'static str {
-        match self {
-            Shape::Json => "JSON",
-            Shape::Clixml => "CLIXML",
-        }
-    }
-
-    fn write(self, out: &mut impl Write, range: Range<usize>, make: Make) {
-        let mut text = String::new();
-        match self {
-            Shape::Json => {
-                out.write_all(b"[\n").unwrap();
-                for number in range.clone() {
-                    json(&mut text, &make(number), number + 1 == range.end);
-                    out.write_all(text.as_bytes()).unwrap();
-                    text.clear();
-                }
-                out.write_all(b"]\n").unwrap();
-            }
-            Shape::Clixml => {
-                out.write_all(
-                    b"<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">\n",
-                )
-                .unwrap();
-                let mut reference = 0;
-                for number in range {
-                    clixml(&mut text, &make(number), &mut reference);
-                    out.write_all(text.as_bytes()).unwrap();
-                    text.clear();
-                }
-                out.write_all(b"</Objs>").unwrap();
-            }
-        }
-    }
-}
-
-fn json(text: &mut String, mailbox: &Mailbox, last: bool) {
-    text.push_str("  {\n");
-    for (name, value) in &mailbox.texts {
-        writeln!(text, "    \"{name}\": \"{value}\",").unwrap();
-    }
-    for (name, values) in &mailbox.lists {
-        let values: Vec<_> = values.iter().map(|value| format!("      \"{value}\"")).collect();
-        writeln!(text, "    \"{name}\": [\n{}\n    ],", values.join(",\n")).unwrap();
-    }
-    text.push_str("    \"AuditEnabled\": true\n");
-    text.push_str(if last { "  }\n" } else { "  },\n" });
-}
-
-fn clixml(text: &mut String, mailbox: &Mailbox, reference: &mut u64) {
-    let mut next = || {
-        *reference += 1;
-        *reference
-    };
-    writeln!(text, "  <Obj RefId=\"{}\">\n    <TNRef RefId=\"0\" />\n    <MS>", next()).unwrap();
-    for (name, value) in &mailbox.texts {
-        writeln!(text, "      <S N=\"{name}\">{value}</S>").unwrap();
-    }
-    for (name, values) in &mailbox.lists {
-        let values: String = values.iter().map(|value| format!("          <S>{value}</S>\n")).collect();
-        writeln!(
-            text,
-            "      <Obj N=\"{name}\" RefId=\"{}\">\n        <TNRef RefId=\"1\" />\n        <LST>\n{values}        \
-             </LST>\n      </Obj>",
-            next()
-        )
-        .unwrap();
-    }
-    text.push_str("      <B N=\"AuditEnabled\">true</B>\n    </MS>\n  </Obj>\n");
 }

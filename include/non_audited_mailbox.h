@@ -242,20 +242,6 @@ NamStatus nam_bypass_add(const NamBypass *bypass,
                          int32_t enabled_length,
                          NamText *message);
 
-// Tells whether an account bypasses auditing: 1 it does, 0 it does not, -1 the rows do not tell.
-//
-// # Safety
-// The rules of this interface.
-NamStatus nam_bypass_find(const NamBypass *bypass,
-                          const uint16_t *guid,
-                          int32_t guid_length,
-                          const uint16_t *exchange_object_id,
-                          int32_t exchange_object_id_length,
-                          const uint16_t *distinguished_name,
-                          int32_t distinguished_name_length,
-                          int32_t *found,
-                          NamText *message);
-
 // Frees a table.
 //
 // # Safety
@@ -289,13 +275,11 @@ NamStatus nam_judge_new(const uint16_t *baseline,
 
 // Judges one mailbox by its settings.
 //
-// A list is one text: names between commas, semicolons or white space; empty says that it is there and empty, while
-// absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty. For settings that this judge saw
-// before, the call takes no lock and no memory, unless `texts` are asked for.
+// Each property is one text, as it prints; absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty.
+// A list is names between commas, semicolons or white space; empty says that it is there and empty. For settings that this
+// judge saw before, the call takes no lock and no memory, unless `texts` are asked for.
 //
-// - `bypass`: 1 the account bypasses auditing, 0 it does not, -1 unknown.
-// - `has_address`: not 0 if the object has a UserPrincipalName or PrimarySmtpAddress. It matters only where all
-//   settings are absent: without an address the object is no mailbox.
+// - `bypass`: the table that is asked about the account; or NULL, then `audit_bypass_enabled` counts.
 // - `verdict`: the numbers. An object that is no mailbox, or that cannot be judged, is no failure of the call: its
 //   `problem` is set, and its state is unknown.
 // - `texts`: NULL, or the texts. Ask for them once for each `number`.
@@ -303,6 +287,27 @@ NamStatus nam_judge_new(const uint16_t *baseline,
 // # Safety
 // The rules of this interface.
 NamStatus nam_judge_mailbox(const NamJudge *judge,
+                            const NamBypass *bypass,
+                            const uint16_t *display_name,
+                            int32_t display_name_length,
+                            const uint16_t *user_principal_name,
+                            int32_t user_principal_name_length,
+                            const uint16_t *primary_smtp_address,
+                            int32_t primary_smtp_address_length,
+                            const uint16_t *identity,
+                            int32_t identity_length,
+                            const uint16_t *distinguished_name,
+                            int32_t distinguished_name_length,
+                            const uint16_t *recipient_type_details,
+                            int32_t recipient_type_details_length,
+                            const uint16_t *guid,
+                            int32_t guid_length,
+                            const uint16_t *exchange_object_id,
+                            int32_t exchange_object_id_length,
+                            const uint16_t *admin_display_version,
+                            int32_t admin_display_version_length,
+                            const uint16_t *audit_enabled,
+                            int32_t audit_enabled_length,
                             const uint16_t *audit_admin,
                             int32_t audit_admin_length,
                             const uint16_t *audit_delegate,
@@ -311,14 +316,10 @@ NamStatus nam_judge_mailbox(const NamJudge *judge,
                             int32_t audit_owner_length,
                             const uint16_t *default_audit_set,
                             int32_t default_audit_set_length,
-                            const uint16_t *recipient_type_details,
-                            int32_t recipient_type_details_length,
-                            const uint16_t *admin_display_version,
-                            int32_t admin_display_version_length,
-                            const uint16_t *audit_enabled,
-                            int32_t audit_enabled_length,
-                            int32_t bypass,
-                            int32_t has_address,
+                            const uint16_t *audit_log_age_limit,
+                            int32_t audit_log_age_limit_length,
+                            const uint16_t *audit_bypass_enabled,
+                            int32_t audit_bypass_enabled_length,
                             NamVerdict *verdict,
                             NamVerdictTexts *texts,
                             NamText *message);

@@ -14,10 +14,12 @@
     FormatsToProcess     = @('NonAuditedMailbox.format.ps1xml')
     FunctionsToExport    = @(
         'Compare-NonAuditedMailboxAction'
+        'Enable-MailboxAuditAction'
         'Export-NonAuditedMailboxAction'
         'Get-MailboxAuditActionCatalog'
         'Get-NonAuditedMailboxAction'
         'Invoke-NonAuditedMailboxReport'
+        'Restore-MailboxAuditAction'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -13,10 +13,12 @@ $script:ModuleVersion = '{version}'
 . "$PSScriptRoot/private/Library.ps1"
 . "$PSScriptRoot/private/Completion.ps1"
 . "$PSScriptRoot/public/Compare-NonAuditedMailboxAction.ps1"
+. "$PSScriptRoot/public/Enable-MailboxAuditAction.ps1"
 . "$PSScriptRoot/public/Export-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Get-MailboxAuditActionCatalog.ps1"
 . "$PSScriptRoot/public/Get-NonAuditedMailboxAction.ps1"
 . "$PSScriptRoot/public/Invoke-NonAuditedMailboxReport.ps1"
+. "$PSScriptRoot/public/Restore-MailboxAuditAction.ps1"
 
 $script:Native = $null
 $script:HasPrivate = $false

@@ -34,15 +34,19 @@ pub const FILES: &[(&str, &str)] = &[
     module_file!("private/Native.ps1"),
     module_file!("private/NativeTenant.ps1"),
     module_file!("private/Question.ps1"),
+    module_file!("private/Remediation.ps1"),
+    module_file!("private/RemediationInput.ps1"),
     module_file!("private/Report.ps1"),
     module_file!("private/ReportJob.ps1"),
     module_file!("private/Tenant.ps1"),
     module_file!("private/Verdict.ps1"),
     module_file!("public/Compare-NonAuditedMailboxAction.ps1"),
+    module_file!("public/Enable-MailboxAuditAction.ps1"),
     module_file!("public/Export-NonAuditedMailboxAction.ps1"),
     module_file!("public/Get-MailboxAuditActionCatalog.ps1"),
     module_file!("public/Get-NonAuditedMailboxAction.ps1"),
     module_file!("public/Invoke-NonAuditedMailboxReport.ps1"),
+    module_file!("public/Restore-MailboxAuditAction.ps1"),
 ];
 
 /// The root module, which names the scripts that import needs.

@@ -14,7 +14,10 @@ $script:ActionCompleter = {
 $script:BaselineCompleter = {
     param($commandName, $parameterName, $wordToComplete)
     $pattern = $wordToComplete.Trim([char[]]('"', "'")) + '*'
-    foreach ($name in 'All', 'Default', 'Cis7') { if ($name -like $pattern) { $name } }
+    $names = 'All', 'Default', 'Cis7'
+    # What changes something can also be told to add nothing.
+    if ($commandName -eq 'Enable-MailboxAuditAction') { $names += 'None' }
+    $names -like $pattern
 }
 
 $script:RecipientTypeCompleter = {
@@ -27,9 +30,10 @@ $script:RecipientTypeCompleter = {
 
 # As a block of its own: an attribute of the parameters would have to repeat them at every command.
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport `
-    -ParameterName Action -ScriptBlock $ActionCompleter
+    Compare-NonAuditedMailboxAction, Get-MailboxAuditActionCatalog, Invoke-NonAuditedMailboxReport,
+    Enable-MailboxAuditAction -ParameterName Action -ScriptBlock $ActionCompleter
 Register-ArgumentCompleter -CommandName Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction,
-    Compare-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport -ParameterName Baseline -ScriptBlock $BaselineCompleter
+    Compare-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction `
+    -ParameterName Baseline -ScriptBlock $BaselineCompleter
 Register-ArgumentCompleter -CommandName Invoke-NonAuditedMailboxReport -ParameterName RecipientTypeDetails `
     -ScriptBlock $RecipientTypeCompleter

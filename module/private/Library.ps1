@@ -49,7 +49,10 @@ function Assert-NamLibrary {
     }
     catch [System.EntryPointNotFoundException] {
         $abi = 'another'
-        try { $version = [System.Runtime.InteropServices.Marshal]::PtrToStringAnsi($loader::GetExport($handle, 'NAM_VERSION')).Split('-')[0] }
+        try {
+            $version = [System.Runtime.InteropServices.Marshal]::PtrToStringAnsi($loader::GetExport($handle, 'NAM_VERSION'))
+            $version = $version.Split('-')[0]
+        }
         catch { $version = 'unknown' }
     }
     catch {

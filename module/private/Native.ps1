@@ -7,6 +7,7 @@
 #   text     a string; the library gets its length too       value    the same, of whatever a property holds
 #   message  a place for a text   out  a place for a handle  numbers  an array of 64-bit integers
 #   number   an array with one integer                       texts    an array of pointers
+#   mailbox  an array of the texts of MailboxProperties, which Read() fills
 $script:NativeFunctions = @(
     'nam_abi_version      int'
     'nam_package_version  int  message message'
@@ -14,13 +15,12 @@ $script:NativeFunctions = @(
     'nam_catalog          int  message message'
     'nam_bypass_new       int  out message'
     'nam_bypass_add       int  bypass text text text text text message'
-    'nam_bypass_find      int  bypass value value value number message'
     'nam_bypass_free      void pointer'
     'nam_judge_new        int  text text int text int int int out message'
-    'nam_judge_mailbox    int  judge value value value value value value value int int numbers texts message'
+    'nam_judge_mailbox    int  judge bypass mailbox numbers texts message'
     'nam_judge_free       void pointer'
     'nam_report_new       int  text int int int int int out message'
-    'nam_report_add       int  report judge bypass value value value value value value value value value value value value value value value value number message'
+    'nam_report_add       int  report judge bypass mailbox number message'
     'nam_report_read      int  report judge bypass text message'
     'nam_report_read_input int report judge bypass input message'
     'nam_report_finish    int  report judge bypass message numbers message message'
@@ -58,6 +58,11 @@ $script:NativeFunctions = @(
     'nam_test_panic       int  message'
 )
 
+# What is read of a mailbox, in the order of the library's arguments.
+$script:MailboxProperties = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Identity', 'DistinguishedName',
+    'RecipientTypeDetails', 'Guid', 'ExchangeObjectId', 'AdminDisplayVersion', 'AuditEnabled', 'AuditAdmin',
+    'AuditDelegate', 'AuditOwner', 'DefaultAuditSet', 'AuditLogAgeLimit', 'AuditBypassEnabled'
+
 # The fields of the result classes, by type. Private ones are no properties: reports and exports do not show them.
 $script:ResultFields = [ordered]@{
     DisplayName = 'string'; UserPrincipalName = 'string'; PrimarySmtpAddress = 'string'; Guid = 'string'
@@ -70,13 +75,14 @@ $script:ResultFields = [ordered]@{
 }
 $script:ActionFields = [ordered]@{
     DisplayName = 'string'; UserPrincipalName = 'string'; PrimarySmtpAddress = 'string'; Guid = 'string'
-    RecipientType = 'string'; LogonType = 'string'; Action = 'string'; AuditState = 'string'; Reason = 'string'
-    AuditBypassEnabled = 'switch'
+    RecipientType = 'string'; LogonType = 'string'; Action = 'string'; Status = 'string'; AuditState = 'string'
+    Reason = 'string'; AuditBypassEnabled = 'switch'
 }
 
-# What is each object's own, in the order in which Copy() takes it; the rest is shared.
+# What is each object's own, in the order in which Copy() takes it; the rest is shared. Properties of the mailbox come out of
+# the array of its texts.
 $script:ResultOwn = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'AuditLogAgeLimit', 'Mailbox', 'Question'
-$script:ActionOwn = 'LogonType', 'Action'
+$script:ActionOwn = 'LogonType', 'Action', 'Status'
 
 function Initialize-NamTypes {
     # Makes the types that the commands need.
@@ -93,6 +99,7 @@ function Initialize-NamTypes {
     $text = $functions.GetMethod('Text')
     $Native.NameList = New-NamNameList $module
     $Native.Result = New-NamRecord $module 'NonAuditedMailbox.Result' $ResultFields $ResultOwn $Native.NameList $text
+    $Native.Asking = New-NamAsking $module $functions $Native.Result
     $Native.Action = New-NamRecord $module 'NonAuditedMailbox.Action' $ActionFields $ActionOwn $Native.NameList $text
     # One list for each distinct text, whoever made it first.
     $Native.Lists = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
@@ -106,7 +113,7 @@ function New-NamImports {
     $types = @{
         void = [void]; int = [int]; pointer = [System.IntPtr]; text = [string], [int]; value = [string], [int]
         number = [int[]]; numbers = [long[]]; texts = [System.IntPtr[]]; message = [System.IntPtr[]]
-        out = [System.IntPtr[]]
+        out = [System.IntPtr[]]; mailbox = @(foreach ($property in $MailboxProperties) { [string], [int] })
     } + $Handles
     $class = $Module.DefineType($TypeName, 'Public, Abstract, Sealed')
     foreach ($function in $Functions) {
@@ -121,32 +128,39 @@ function New-NamImports {
 }
 
 function New-NamCalls {
-    # The functions as scripts call them: a text is one argument, a value becomes a text on the way. In a script each of
-    # them would take as long as the call itself.
+    # The functions as scripts call them: a text is one argument, a value becomes a text on the way, and a mailbox is the
+    # array of its texts. In a script each of these steps would take as long as the call itself.
     param($Module, [type] $Imports)
     $class = $Module.DefineType('NonAuditedMailbox.Calls', 'Public, Abstract, Sealed')
-    $operands = @{ text = Add-NamTextMethod $class; length = Add-NamLengthMethod $class }
-    $load = @{ value = '; call text; dup; call length'; text = '; dup; call length' }
+    $text, $length = (Add-NamTextMethod $class), (Add-NamLengthMethod $class)
+    Add-NamReadMethod $class $text
+    $types = @{ value = [object]; text = [string]; mailbox = [string[]] }
+    $mailbox = for ($at = 0; $at -lt $MailboxProperties.Count; $at++) {
+        "ldarg_s {0}; ldc_i4_s $at; ldelem_ref; dup; call length; "
+    }
+    $load = @{
+        value = 'ldarg_s {0}; call text; dup; call length; '; text = 'ldarg_s {0}; dup; call length; '; mailbox = -join $mailbox
+    }
     foreach ($function in $NativeFunctions) {
         $name, $null, $takes = $function -split ' +'
         $import = $Imports.GetMethod($name)
         $native = $import.GetParameters()
         $parameters, $body, $at = [System.Collections.Generic.List[type]]::new(), '', 0
         foreach ($kind in $takes) {
-            $body += "ldarg_s $($parameters.Count)$($load[$kind]); "
-            $parameters.Add($(if ($kind -eq 'value') { [object] } else { $native[$at].ParameterType }))
-            $at += if ($load[$kind]) { 2 } else { 1 }
+            $steps = if ($load[$kind]) { $load[$kind] } else { 'ldarg_s {0}; ' }
+            $body += $steps -f $parameters.Count
+            $parameters.Add($(if ($types[$kind]) { $types[$kind] } else { $native[$at].ParameterType }))
+            $at += switch ($kind) { 'mailbox' { 2 * $MailboxProperties.Count } 'value' { 2 } 'text' { 2 } default { 1 } }
         }
-        $operands['import'] = $import
         $method = $class.DefineMethod($name, 'Public, Static', $import.ReturnType, $parameters.ToArray())
-        Write-NamBody $method ($body + 'call import; ret') $operands
+        Write-NamBody $method ($body + 'call import; ret') @{ text = $text; length = $length; import = $import }
     }
     $class.CreateType()
 }
 
 function Write-NamBody {
-    # Writes the body of a method, from text: "opcode", "opcode operand", "opcode @label", "@label". All of it goes
-    # through this one place, since PowerShell takes its time for each place that calls a method the first time.
+    # Writes the body of a method, from text: "opcode", "opcode operand", "opcode @label", "@label", and try, catch, end. All of
+    # it goes through this one place, since PowerShell takes its time for each place that calls a method the first time.
     param($Method, [string] $Body, [hashtable] $Operands = @{})
     $il = $Method.GetILGenerator()
     $labels = @{}
@@ -157,12 +171,15 @@ function Write-NamBody {
     foreach ($step in $Body -split '; *') {
         $name, $operand = $step -split ' '
         if ($labels.ContainsKey($name)) { $il.MarkLabel($labels[$name]); continue }
+        if ($name -eq 'try') { $null = $il.BeginExceptionBlock(); continue }
+        if ($name -eq 'catch') { $il.BeginCatchBlock([System.Exception]); continue }
+        if ($name -eq 'end') { $il.EndExceptionBlock(); continue }
         if (-not $OpCodes.ContainsKey($name)) {
             $OpCodes[$name] = [System.Reflection.Emit.OpCodes].GetField($name, 'IgnoreCase, Public, Static').GetValue($null)
         }
         if ($null -eq $operand) { $il.Emit($OpCodes[$name]); continue }
         $value = if ($labels.ContainsKey($operand)) { $labels[$operand] }
-        elseif ($name -eq 'ldarg_s') { [byte]$operand }
+        elseif ($name -in 'ldarg_s', 'ldloca_s', 'ldc_i4_s') { [byte]$operand }
         else { $Operands[$operand] }
         $il.Emit($OpCodes[$name], $value)
     }
@@ -199,6 +216,35 @@ function Add-NamTextMethod {
     $method = $Class.DefineMethod('Text', 'Public, Static', [string], [type[]]@([object]))
     Write-NamBody $method $body $operands
     $method
+}
+
+function Add-NamReadMethod {
+    # Read(mailbox, names, texts): the texts of the properties of these names; null where the mailbox lacks one, and where there
+    # is no name. One call for all of them, since a script takes as long for each. Gives what a property threw: PowerShell would
+    # tell the caller of it, even if it is caught.
+    param($Class, $Text)
+    $properties = [psobject].GetMethod('get_Properties')
+    $operands = @{
+        locals     = $properties.ReturnType, [System.Collections.IDictionary], [int], [System.Exception]
+        properties = $properties
+        property   = $properties.ReturnType.GetMethod('get_Item')
+        value      = [System.Management.Automation.PSMemberInfo].GetMethod('get_Value')
+        bare       = [psobject].GetMethod('get_BaseObject')
+        dictionary = [System.Collections.IDictionary]
+        entry      = [System.Collections.IDictionary].GetMethod('get_Item')
+        text       = $Text
+    }
+    $body = 'try; ldarg_0; brfalse @test; ldarg_0; callvirt properties; stloc_0; ' +
+        'ldarg_0; callvirt bare; isinst dictionary; stloc_1; br @test; ' +
+        '@next; ldarg_2; ldloc_2; ldarg_1; ldloc_2; ldelem_ref; brfalse @absent; ldloc_0; brfalse @absent; ' +
+        'ldloc_0; ldarg_1; ldloc_2; ldelem_ref; callvirt property; dup; brfalse @key; callvirt value; br @put; ' +
+        '@key; pop; ldloc_1; brfalse @absent; ldloc_1; ldarg_1; ldloc_2; ldelem_ref; callvirt entry; br @put; ' +
+        '@absent; ldnull; ' +
+        '@put; call text; stelem_ref; ldloc_2; ldc_i4_1; add; stloc_2; ' +
+        '@test; ldloc_2; ldarg_1; ldlen; conv_i4; blt @next; ' +
+        'catch; stloc_3; end; ldloc_3; ret'
+    $parameters = [type[]]@([psobject], [string[]], [string[]])
+    Write-NamBody ($Class.DefineMethod('Read', 'Public, Static', [System.Exception], $parameters)) $body $operands
 }
 
 function Add-NamLengthMethod {
@@ -261,22 +307,52 @@ function New-NamRecord {
         $method = $class.DefineMethod("Get$field", 'Public, HideBySig', [object], [type]::EmptyTypes)
         Write-NamBody $method "ldarg_0; ldfld $field; ret" $operands
     }
+    # The array is the first argument.
+    $takes = [System.Collections.Generic.List[type]]::new()
+    foreach ($field in $Own) { if ($field -in $MailboxProperties) { $takes.Add([string[]]); break } }
     $body = 'ldarg_0; call clone; castclass class'
-    for ($at = 0; $at -lt $Own.Count; $at++) {
-        $body += "; dup; ldarg_s $($at + 1)"
-        # Null becomes the empty text.
-        if ($Fields[$Own[$at]] -eq 'string') { $body += '; call asText; ldstr empty; call concat' }
-        $body += "; stfld $($Own[$at])"
+    foreach ($field in $Own) {
+        $at = [array]::IndexOf($MailboxProperties, $field)
+        if ($at -ge 0) { $body += "; dup; ldarg_1; ldc_i4_s $at; ldelem_ref" }
+        else { $takes.Add([object]); $body += "; dup; ldarg_s $($takes.Count)" }
+        if ($Fields[$field] -eq 'string') {
+            if ($at -lt 0) { $body += '; call asText' }
+            # Null becomes the empty text.
+            $body += '; ldstr empty; call concat'
+        }
+        $body += "; stfld $field"
     }
-    $takes = [type[]]@(foreach ($field in $Own) { [object] })
-    Write-NamBody ($class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes)) "$body; ret" $operands
+    Write-NamBody ($class.DefineMethod('Copy', 'Public, HideBySig', $class, $takes.ToArray())) "$body; ret" $operands
+    $class.CreateType()
+}
+
+function New-NamAsking {
+    # Answer(mailbox, names, texts, judge, bypass, verdict, message, records, question): what a script does with nearly every
+    # mailbox, in one call: reads it, asks the judge, and copies the record of its verdict. Gives null where anything else is
+    # to be done, for the script to do it; the number of the verdict is -1 if there is none yet.
+    param($Module, [type] $Functions, [type] $Result)
+    $records = [System.Collections.Generic.Dictionary[long, object]]
+    $operands = @{
+        locals = , [object]; result = $Result
+        read = $Functions.GetMethod('Read'); judge = $Functions.GetMethod('nam_judge_mailbox')
+        find = $records.GetMethod('TryGetValue'); copy = $Result.GetMethod('Copy')
+    }
+    $judge, $bypass = $operands.judge.GetParameters()[0, 1].ParameterType
+    $takes = [psobject], [string[]], [string[]], $judge, $bypass, [long[]], [System.IntPtr[]], $records, [object]
+    $class = $Module.DefineType('NonAuditedMailbox.Asking', 'Public, Abstract, Sealed')
+    $body = 'ldarg_s 5; ldc_i4_0; ldc_i4_m1; conv_i8; stelem_i8; ' +
+        'ldarg_0; ldarg_1; ldarg_2; call read; brtrue @other; ' +
+        'ldarg_3; ldarg_s 4; ldarg_2; ldarg_s 5; ldnull; ldarg_s 6; call judge; brtrue @other; ' +
+        'ldarg_s 7; ldarg_s 5; ldc_i4_0; ldelem_i8; ldloca_s 0; callvirt find; brfalse @other; ' +
+        'ldloc_0; castclass result; ldarg_2; ldarg_0; ldarg_s 8; callvirt copy; ret; @other; ldnull; ret'
+    Write-NamBody ($class.DefineMethod('Answer', 'Public, Static', $Result, [type[]]$takes)) $body $operands
     $class.CreateType()
 }
 
 function Initialize-NamPlain {
-    # The functions that take no handle: the handle classes call the frees among them.
+    # The functions that take no handle, as the handle classes call the frees among them; in an assembly of its own each time,
+    # since a run that was stopped may have left half of the types.
     param([hashtable] $Native)
-    if ($Native.ContainsKey('Plain')) { return }
     $name = [System.Reflection.AssemblyName]::new('NonAuditedMailbox.Dynamic')
     $assembly = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run')
     $Native.Module = $assembly.DefineDynamicModule('Main')
@@ -288,7 +364,7 @@ function Get-NamLibraryVersion {
     # The versions of the library's interface and of the library itself, asked of it.
     param([hashtable] $Native)
     [System.Threading.Monitor]::Enter($Native.Lock)
-    try { Initialize-NamPlain $Native }
+    try { if (-not $Native.ContainsKey('Plain')) { Initialize-NamPlain $Native } }
     finally { [System.Threading.Monitor]::Exit($Native.Lock) }
     $text, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
     $null = $Native.Plain::nam_package_version($text, $message)

@@ -67,9 +67,6 @@ function Open-NamExport {
 function Read-NamMailbox {
     # The mailboxes of a saved export that was opened. What cannot be read is told.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Export)
-    $properties = 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Identity', 'DistinguishedName',
-        'RecipientTypeDetails', 'Guid', 'ExchangeObjectId', 'AdminDisplayVersion', 'AuditEnabled', 'AuditAdmin',
-        'AuditDelegate', 'AuditOwner', 'DefaultAuditSet', 'AuditLogAgeLimit', 'AuditBypassEnabled'
     for ($item = $Export.Item; $item.Kind -ne 0; $item = Read-NamItem $Export.Reader) {
         if ($item.Status -ne 0) {
             $Cmdlet.WriteError((New-NamErrorRecord 'NoExport' $item.Text 'ReadError' $Export.Path))
@@ -81,8 +78,8 @@ function Read-NamMailbox {
         }
         $values = $item.Text.Split([char]0)
         $mailbox = [ordered]@{}
-        for ($at = 0; $at -lt $properties.Count; $at++) {
-            $mailbox[$properties[$at]] = if ($values[$at] -ceq "$([char]1)") { $null } else { $values[$at] }
+        for ($at = 0; $at -lt $MailboxProperties.Count; $at++) {
+            $mailbox[$MailboxProperties[$at]] = if ($values[$at] -ceq "$([char]1)") { $null } else { $values[$at] }
         }
         [pscustomobject]$mailbox
     }

@@ -7,6 +7,19 @@ $script:ProblemErrors = @{
     5 = 'AuditListHasNumbers', 'InvalidData'; 6 = 'UnreadableAuditProperty', 'InvalidData'
 }
 
+function Get-NamPropertyNames {
+    # The properties that a verdict needs and a result has, in their places: the judge asks the table, where there is one, or
+    # the mailbox itself who bypasses auditing.
+    param([bool] $HasBypass)
+    $others = if ($HasBypass) { 'Identity', 'AuditBypassEnabled' } else { 'Identity', 'DistinguishedName', 'ExchangeObjectId' }
+    $names = [string[]]::new($MailboxProperties.Count)
+    for ($at = 0; $at -lt $names.Count; $at++) {
+        $name = $MailboxProperties[$at]
+        if ($name -notin $others) { $names[$at] = $name }
+    }
+    return , $names
+}
+
 function Get-NamNameList {
     # The one list of that text. Lists are not changed by anybody, so all results share them.
     param([string] $Text, [bool] $Known = $true)
@@ -16,6 +29,26 @@ function Get-NamNameList {
     $names = [string[]]@(if ($Text -and $Known) { $Text.Split(',') })
     $list = $script:Native.NameList::new($names, $(if ($Known) { $Text } else { 'Unknown' }))
     return , $script:Native.Lists.GetOrAdd($key, $list)
+}
+
+function Resolve-NamMailbox {
+    # The first mailbox with its settings, or one that cannot be read: all that is known of those like it. Fills the texts, and
+    # the number of the verdict, which is below zero where there will be none like it.
+    param(
+        [System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Question, [object] $Mailbox,
+        [string[]] $Names, [string[]] $Texts, [long[]] $Verdict
+    )
+    $functions = $script:Native.Functions
+    $failure = $functions::Read($Mailbox, $Names, $Texts)
+    if ($failure) {
+        [array]::Clear($Texts, 0, $Texts.Length)
+        $Verdict[0] = -1
+        return New-NamUnreadablePrototype $failure
+    }
+    $words, $message = [System.IntPtr[]]::new(18), [System.IntPtr[]]::new(2)
+    $status = $functions::nam_judge_mailbox($Question.Judge, $Question.Bypass, $Texts, $Verdict, $words, $message)
+    Assert-NamStatus $Cmdlet $status $message $Mailbox
+    New-NamPrototype $Verdict $words $Texts[[array]::IndexOf($Names, 'RecipientTypeDetails')]
 }
 
 function New-NamPrototype {
@@ -50,11 +83,11 @@ function New-NamPrototype {
 
 function New-NamUnreadablePrototype {
     # Of a mailbox that throws when it is read: unknown, never what another one has.
-    param([System.Management.Automation.ErrorRecord] $Failure)
+    param([System.Exception] $Failure)
     $verdict = [long[]]::new(11)
     $verdict[8] = $verdict[9] = -1
     $prototype = New-NamPrototype $verdict ([System.IntPtr[]]::new(18)) ''
-    $prototype.Problem = "it cannot be read: $($Failure.Exception.GetBaseException().Message)"
+    $prototype.Problem = "it cannot be read: $($Failure.GetBaseException().Message)"
     $prototype.ErrorId, $prototype.ErrorCategory = 'UnreadableMailbox', 'ReadError'
     $prototype.IsGap = $true
     $prototype.Record.AuditState, $prototype.Record.Reason = 'Unknown', 'NotReadable'
@@ -81,19 +114,38 @@ function New-NamMailboxError {
 }
 
 function ConvertTo-NamAction {
-    # One object for each missing action. A mailbox that is not audited in another way has one without an action.
-    param([object] $Result)
+    # One object for each missing action, with what the catalogue says of it. A mailbox that is not audited in another way has
+    # one without an action.
+    param([object] $Result, [long] $Platform)
     $action = $script:Native.Action::new()
     foreach ($field in 'DisplayName', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'RecipientType', 'AuditState',
         'Reason', 'AuditBypassEnabled') {
         $action.$field = $Result.$field
     }
-    $found = $false
+    $statuses, $found = (Get-NamActionStatus $Platform), $false
     foreach ($logonType in 'Admin', 'Delegate', 'Owner') {
         foreach ($name in $Result."NonAudited$logonType") {
             $found = $true
-            $action.Copy($logonType, $name)
+            $action.Copy($logonType, $name, $statuses["$logonType $name"])
         }
     }
     if (-not $found -and $Result.AuditState -ne 'Audited') { $action }
+}
+
+# The statuses of the catalogue by platform, then by logon type and action.
+$script:ActionStatuses = @{}
+
+function Get-NamActionStatus {
+    # By the core's number of the platform; one that is not known counts as Exchange Online.
+    param([long] $Platform)
+    $name = @{ 1 = 'GroupMailbox'; 2 = 'ExchangeServer' }[[int]$Platform]
+    if (-not $name) { $name = 'ExchangeOnline' }
+    if (-not $ActionStatuses[$name]) {
+        $statuses = @{}
+        foreach ($row in Get-MailboxAuditActionCatalog -Platform $name) {
+            $statuses["$($row.LogonType) $($row.Action)"] = $row.Status
+        }
+        $ActionStatuses[$name] = $statuses
+    }
+    $ActionStatuses[$name]
 }

@@ -172,6 +172,9 @@ function Export-NonAuditedMailboxAction {
         $report = New-NamReport $PSCmdlet $file $Format $Columns $OnlyGap $Expand $NoClobber $Force
         $judge, $bypass = $question.Judge, $question.Bypass
         $message, $problem = [System.IntPtr[]]::new(2), [int[]]::new(1)
+        $names, $texts = [string[]]$MailboxProperties, [string[]]::new($MailboxProperties.Count)
+        # What names a mailbox that has no Identity.
+        $identityAt, $otherNames, $others = [array]::IndexOf($names, 'Identity'), [string[]]('Id', 'Name'), [string[]]::new(2)
         $resultType = $script:Native.Result
     }
 
@@ -188,24 +191,19 @@ function Export-NonAuditedMailboxAction {
                 Stop-NamSavedResult $PSCmdlet $item
             }
             $failure = $null
-            try {
-                $identity = $mailbox.Identity
-                if (-not $identity) { $identity = $mailbox.Id }
-                if (-not $identity) { $identity = $mailbox.Name }
-                $status = $functions::nam_report_add($report, $judge, $bypass, $mailbox.DisplayName,
-                    $mailbox.UserPrincipalName, $mailbox.PrimarySmtpAddress, $identity, $mailbox.DistinguishedName,
-                    [string]$mailbox.RecipientTypeDetails, $mailbox.Guid, $mailbox.ExchangeObjectId,
-                    $mailbox.AdminDisplayVersion, $mailbox.AuditEnabled, $mailbox.AuditAdmin, $mailbox.AuditDelegate,
-                    $mailbox.AuditOwner, $mailbox.DefaultAuditSet, $mailbox.AuditLogAgeLimit,
-                    $mailbox.AuditBypassEnabled, $problem, $message)
+            $thrown = $functions::Read($mailbox, $names, $texts)
+            if ($thrown) {
+                # It goes into the report as unknown, never with what another one has.
+                $failure = New-NamUnreadablePrototype $thrown
+                $texts = [string[]]::new($names.Count)
+                $texts[[array]::IndexOf($names, 'UserPrincipalName')] = Get-NamMailboxLabel $null
+                $texts[[array]::IndexOf($names, 'RecipientTypeDetails')] = 'UserMailbox'
             }
-            catch {
-                # It goes into the report as unknown, never with what another one has. PowerShell would go on without it.
-                $failure = New-NamUnreadablePrototype $_
-                $name = Get-NamMailboxLabel $null
-                $status = $functions::nam_report_add($report, $judge, $bypass, '', $name, '', '', '', 'UserMailbox', '',
-                    '', '', '', $null, $null, $null, $null, '', '', $problem, $message)
+            elseif (-not $texts[$identityAt]) {
+                $null = $functions::Read($mailbox, $otherNames, $others)
+                $texts[$identityAt] = if ($others[0]) { $others[0] } else { $others[1] }
             }
+            $status = $functions::nam_report_add($report, $judge, $bypass, $texts, $problem, $message)
             if ($status -eq 0) { continue }
             if ($problem[0] -eq 0) {
                 $report.Dispose()

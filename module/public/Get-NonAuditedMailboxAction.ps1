@@ -54,7 +54,7 @@ function Get-NonAuditedMailboxAction {
         Leaves out the mailboxes whose AuditState is Audited. Unknown ones stay.
 
     .PARAMETER Expand
-        Gives an object for each missing action. A mailbox that has none and still is not audited, because its account
+        Gives an object for each missing action, with the Status that the catalogue gives it. A mailbox that has none and still is not audited, because its account
         bypasses auditing or something was not read, gives one object without an action.
 
     .INPUTS
@@ -138,19 +138,20 @@ function Get-NonAuditedMailboxAction {
 
     begin {
         Initialize-NamNative
-        if ($PSCmdlet.ParameterSetName -eq 'Path') { return }
-        $functions = $script:Native.Functions
+        $isPath = $PSCmdlet.ParameterSetName -eq 'Path'
+        if ($isPath) { return }
+        $functions, $asking = $script:Native.Functions, $script:Native.Asking
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
-        $judge, $bypass, $hasBypass = $question.Judge, $question.Bypass, $question.HasBypass
+        $judge, $bypass = $question.Judge, $question.Bypass
         # By the number that the judge gives each combination of settings: the record that results are copied of where
         # nothing else is to be done, and all that is known of the others.
-        $records, $specials = @{}, @{}
-        $verdict, $texts, $message = [long[]]::new(11), [System.IntPtr[]]::new(18), [System.IntPtr[]]::new(2)
-        $found = [int[]]::new(1)
+        $records, $specials = [System.Collections.Generic.Dictionary[long, object]]::new(), @{}
+        $names = Get-NamPropertyNames $question.HasBypass
+        $texts, $verdict, $message = [string[]]::new($names.Count), [long[]]::new(11), [System.IntPtr[]]::new(2)
     }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'Path') {
+        if ($isPath) {
             $null = $PSBoundParameters.Remove('Path')
             foreach ($file in $Path) {
                 $export = Open-NamExport $PSCmdlet $file
@@ -165,67 +166,21 @@ function Get-NonAuditedMailboxAction {
         }
         # An array may come as one object: ConvertFrom-Json of Windows PowerShell passes it so.
         foreach ($item in $Mailbox) {
-            # Else PowerShell goes on after a property that throws, with what the mailbox before had.
-            try {
-                $name = $item.UserPrincipalName
-                $address = $item.PrimarySmtpAddress
-                $guid = $item.Guid
-                # A cast, since a saved enumeration is a number with a name that only PowerShell knows.
-                $type = [string]$item.RecipientTypeDetails
-                $default = $item.DefaultAuditSet
-                # Exchange Online alone fills DefaultAuditSet; where it is empty the version may say which it is.
-                $version = if ($default) { $null } else { $item.AdminDisplayVersion }
-
-                if ($hasBypass) {
-                    $status = $functions::nam_bypass_find($bypass, $guid, $item.ExchangeObjectId,
-                        $item.DistinguishedName, $found, $message)
-                    if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
-                    $bypassed = $found[0]
-                }
-                else {
-                    # No mailbox of Exchange has it, but admins add it.
-                    $value = $item.AuditBypassEnabled
-                    $bypassed = if ($null -eq $value) { -1 } else { ConvertTo-NamSwitch $value }
-                }
-
-                $hasAddress = if ($name -or $address) { 1 } else { 0 }
-                $admin = $item.AuditAdmin
-                $delegate = $item.AuditDelegate
-                $owner = $item.AuditOwner
-                $enabled = $item.AuditEnabled
-                $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type, $version,
-                    $enabled, $bypassed, $hasAddress, $verdict, $null, $message)
-                if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
-
-                $special = $null
-                $record = $records[$verdict[0]]
-                if ($null -eq $record) {
-                    $special = $specials[$verdict[0]]
-                    if ($null -eq $special) {
-                        # The first one with these settings: the same call, which gives the texts too.
-                        $status = $functions::nam_judge_mailbox($judge, $admin, $delegate, $owner, $default, $type,
-                            $version, $enabled, $bypassed, $hasAddress, $verdict, $texts, $message)
-                        if ($status -ne 0) { Assert-NamStatus $PSCmdlet $status $message $item }
-                        $special = New-NamPrototype $verdict $texts $type
-                        $isPlain = -not $special.ErrorId -and ($special.IsGap -or -not $OnlyGap)
-                        if ($verdict[0] -ge 0) {
-                            if ($isPlain) { $records[$verdict[0]] = $special.Record }
-                            else { $specials[$verdict[0]] = $special }
-                        }
+            $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question)
+            if ($null -eq $result) {
+                $special = $specials[$verdict[0]]
+                if ($null -eq $special) {
+                    $special = Resolve-NamMailbox $PSCmdlet $question $item $names $texts $verdict
+                    $isPlain = -not $special.ErrorId -and ($special.IsGap -or -not $OnlyGap)
+                    if ($verdict[0] -ge 0) {
+                        if ($isPlain) { $records[$verdict[0]] = $special.Record } else { $specials[$verdict[0]] = $special }
                     }
-                    $record = $special.Record
                 }
-                $result = $record.Copy($item.DisplayName, $name, $address, $guid, $item.AuditLogAgeLimit, $item, $question)
-            }
-            catch {
-                $special = New-NamUnreadablePrototype $_
-                $result = $special.Record
-            }
-            if ($special) {
                 if ($special.ErrorId) { $PSCmdlet.WriteError((New-NamMailboxError $special $item)) }
                 if (-not $special.IsMailbox -or ($OnlyGap -and -not $special.IsGap)) { continue }
+                $result = $special.Record.Copy($texts, $item, $question)
             }
-            if ($Expand) { ConvertTo-NamAction $result } else { $result }
+            if ($Expand) { ConvertTo-NamAction $result $verdict[3] } else { $result }
         }
     }
 }

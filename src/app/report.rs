@@ -194,7 +194,8 @@ impl Report {
     fn write(&mut self, mailbox: &Mailbox<'_>, verdict: &Verdict) -> Result<(), AppError> {
         self.begin()?;
         self.summary.add(mailbox, verdict);
-        Ok(self.writer.row(&Row { mailbox, verdict, catalog: self.judge.catalog() })?)
+        let judge = &*self.judge;
+        Ok(self.writer.row(&Row { mailbox, verdict, judge, catalog: judge.catalog() })?)
     }
 
     fn begin(&mut self) -> Result<(), AppError> {

@@ -140,7 +140,7 @@ impl SavedInput {
         }
         out.flush()?;
         drop(out);
-        Ok(Assembled { path: file.into_temp_path(), ends })
+        Ok(Assembled { path: file.into_temp_path(), tenant: tenant.map(str::to_owned), ends })
     }
 }
 
@@ -148,6 +148,7 @@ impl SavedInput {
 #[derive(Debug)]
 pub struct Assembled {
     path: TempPath,
+    tenant: Option<String>,
     ends: Vec<(Section, SectionEnd)>,
 }
 
@@ -155,6 +156,11 @@ impl Assembled {
     /// The temporary file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What was read, if that is known.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     /// Whether all sections were read to their end.

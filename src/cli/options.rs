@@ -60,6 +60,9 @@ Examples:
   A page to look at, with charts and a list that can be filtered:
     nam report mailboxes.xml --bypass bypass.xml --organization organization.xml --out report.html
 
+  The same with what changed since last week, and how the weeks before went:
+    nam report mailboxes.xml --compare-with last-week.json --history reports --out report.html
+
   A row for each mailbox where somebody could read or send unseen:
     nam report mailboxes.xml --action MailItemsAccessed --action 'Send*' --expand --out -
 
@@ -96,6 +99,14 @@ pub(super) struct ReportOptions {
     /// The columns of the CSV: all, or the six classic ones alone.
     #[arg(long, value_enum, default_value_t, conflicts_with = "expand")]
     pub(super) columns: ColumnsOption,
+
+    /// Show in the page what changed since this older state: a JSON report, a saved input, or an export.
+    #[arg(long, value_name = "OLD", conflicts_with = "tenants")]
+    pub(super) compare_with: Option<PathBuf>,
+
+    /// Show in the page how the JSON reports of this folder and this one follow each other.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "tenants")]
+    pub(super) history: Option<PathBuf>,
 
     /// Leave out the mailboxes that are audited.
     #[arg(long)]

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use non_audited_mailbox::app::collect::Stop;
-use non_audited_mailbox::app::{self, AppError, Input, Output, Report};
+use non_audited_mailbox::app::{self, AppError, Input, Output, Past, Report};
 use non_audited_mailbox::domain::baseline::{Baseline, Scope};
 use non_audited_mailbox::domain::catalog::Catalog;
 use non_audited_mailbox::domain::problem::Problems;
 use non_audited_mailbox::domain::verdict::{Judge, OrganizationAudit};
-use non_audited_mailbox::report::{Clobber, Format, Layout, Target};
+use non_audited_mailbox::report::{self, Clobber, Format, Layout, Target};
 
 use super::options::{QuestionOptions, ReportOptions};
 use super::progress::Bar;
@@ -30,6 +30,11 @@ pub(super) fn run(options: &ReportOptions) -> Result<Exit, Failure> {
     format
         .check(layout(options))
         .map_err(|why| Failure::usage(format!("{why}: leave out --expand, or choose another format")))?;
+    if format != Format::Html && !past(options).is_empty() {
+        let text = "--compare-with and --history are for a page (--format html); `nam compare` writes changes as a file";
+        return Err(Failure::usage(text));
+    }
+    past(options).check()?;
     let mut jobs = options.source.jobs()?;
     if let Some(file) = &options.source.tenants {
         return tenants::run(options, &judge, format, file, &mut jobs);
@@ -117,9 +122,22 @@ pub(super) fn write(
         strict: options.strict,
         generated_at: app::timestamp(),
     };
-    let mut report = Report::new(report_options, output, problems);
+    let writer = match past(options) {
+        past if past.is_empty() => report::writer(format, report_options.layout, output),
+        past => {
+            let newer = inputs.mailboxes.iter().map(Input::name).collect::<Vec<_>>().join(", ");
+            let earlier = past.read(&report_options.judge, &newer, &report_options.generated_at, bar)?;
+            report::page(report_options.layout, earlier, output)
+        }
+    };
+    let mut report = Report::with_writer(report_options, writer, problems);
     report.read(&inputs.mailboxes, bar)?;
     report.finish()
+}
+
+/// What a page shall show of the past.
+fn past(options: &ReportOptions) -> Past<'_> {
+    Past { compare_with: options.compare_with.as_deref(), history: options.history.as_deref() }
 }
 
 fn layout(options: &ReportOptions) -> Layout {
@@ -244,7 +262,7 @@ fn output(
     let is_input = inputs.all().any(|input| match input {
         Input::File(file) => same_file(file, &path),
         Input::Stdin | Input::Temporary { .. } => false,
-    });
+    }) || options.compare_with.as_deref().is_some_and(|old| same_file(old, &path));
     if is_input {
         return Err(Failure::usage(format!("{} is an input; name another file with --out", path.display())));
     }

@@ -2,11 +2,11 @@
 //!
 //! The texts are not documented. Those below were reported in public; where none of them fits, no guess is made.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::action::{LogonType, PerLogonType};
 use super::mailbox::property;
-use super::remediation::{ListEdit, Parameters, without};
+use super::remediation::{ListEdit, Parameters, as_texts, without};
 
 /// What the server's text says of the actions that were sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -31,9 +31,14 @@ pub struct Answer {
     /// Of which actions.
     pub actions: PerLogonType<Vec<String>>,
     /// The same call without them; nothing where nothing is left.
+    #[serde(serialize_with = "as_texts")]
     pub rest: Option<Parameters>,
     /// Each of them by itself, where it is unclear which one was meant.
     pub single: Vec<Single>,
+}
+
+fn as_text<S: Serializer>(call: &Parameters, serializer: S) -> Result<S::Ok, S::Error> {
+    as_texts([call], serializer)
 }
 
 /// One action, to be tried by itself.
@@ -45,6 +50,7 @@ pub struct Single {
     /// Which.
     pub action: String,
     /// The call.
+    #[serde(serialize_with = "as_text")]
     pub call: Parameters,
 }
 

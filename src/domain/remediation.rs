@@ -205,6 +205,15 @@ impl Parameters {
     }
 }
 
+/// Calls as JSON texts: whoever makes them hands them back as they are, to ask what a failure means.
+pub(super) fn as_texts<'a, S: Serializer>(
+    calls: impl IntoIterator<Item = &'a Parameters>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let texts = calls.into_iter().map(|call| serde_json::to_string(call).map_err(serde::ser::Error::custom));
+    texts.collect::<Result<Vec<_>, _>>()?.serialize(serializer)
+}
+
 /// Something that can be confirmed by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -214,6 +223,7 @@ pub struct Part {
     /// The properties that it changes.
     pub changes: Vec<Changed>,
     /// The calls of Set-Mailbox, in their order. A bypass has none: it is not the mailbox's.
+    #[serde(serialize_with = "as_texts")]
     pub calls: Vec<Parameters>,
     /// The actions that come into the lists.
     pub add: PerLogonType<Vec<String>>,
@@ -389,7 +399,10 @@ pub fn plan(judge: &Judge<'_>, mailbox: &Mailbox<'_>, bypass: Bypass, wish: &Wis
     let lists = match wish.lists {
         ListWish::Leave => Err(Skip::NothingMissing),
         ListWish::Add => additions(judge, mailbox, platform, wish.scope),
-        ListWish::RestoreDefault => defaults(judge.catalog(), mailbox, platform, wish.scope.logon_types),
+        ListWish::RestoreDefault => {
+            let logon_types = wish.scope.logon_types & judge.scope().logon_types;
+            defaults(judge.catalog(), mailbox, platform, logon_types)
+        }
     };
     let (lists, skip) = match lists {
         Ok(part) => (Some(part), None),

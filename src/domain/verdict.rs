@@ -327,6 +327,11 @@ impl<'c> Judge<'c> {
         self.licence
     }
 
+    /// Whose rules hold where a mailbox does not tell.
+    pub fn platform_choice(&self) -> PlatformChoice {
+        self.platform
+    }
+
     /// What is asked for on a platform.
     pub fn wanted(&self, platform: Platform) -> &PerLogonType<ActionSet> {
         &self.wanted[platform as usize]

@@ -23,7 +23,6 @@ use super::text::{decode, for_powershell};
 /// A tenant that is being read. Freed before it is done, it stops and leaves no trace.
 #[derive(Debug)]
 pub struct NamCollect {
-    tenant: Arc<str>,
     stop: Stop,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -95,7 +94,6 @@ impl NamCollect {
         let stop = Stop::default();
         let shared = Arc::new(Shared::default());
         let request = tenant_request(request, secret, &shared).map_err(not_read)?;
-        let tenant: Arc<str> = request.tenant.as_str().into();
         let (thread_stop, thread_shared) = (stop.clone(), shared.clone());
         let thread = thread::Builder::new()
             .name("nam-collect".to_owned())
@@ -105,7 +103,7 @@ impl NamCollect {
                 thread_shared.ended.notify_all();
             })
             .map_err(|error| Failure::new(NamStatus::NotRead, format!("no thread can be made: {error}")))?;
-        Ok(NamCollect { tenant, stop, shared, thread: Some(thread) })
+        Ok(NamCollect { stop, shared, thread: Some(thread) })
     }
 
     /// Waits for the end, that long at most, and tells how far it is.
@@ -139,7 +137,7 @@ impl NamCollect {
             std::mem::replace(&mut state.end, End::Taken)
         };
         match end {
-            End::Come(read) => input.put(read?, self.tenant.clone()),
+            End::Come(read) => input.put(read?),
             End::Awaited | End::Taken => {
                 Err(Failure::new(NamStatus::BadArgument, "what was read was taken already"))
             }

@@ -1,7 +1,7 @@
 //! What is read of a tenant, record by record, into a saved input of which reports are made.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::app::{self, Assembled, Input, SavedInput, SectionWriter};
 use crate::domain::catalog::Catalog;
@@ -25,7 +25,7 @@ enum State {
     /// Records go in.
     Open { saved: Box<SavedInput>, target: Option<Target> },
     /// It can be read, and kept.
-    Assembled { assembled: Assembled, target: Option<Target>, name: Arc<str> },
+    Assembled { assembled: Assembled, target: Option<Target> },
     /// It failed.
     Closed,
 }
@@ -93,38 +93,39 @@ impl NamInput {
     /// Puts the sections together; tells where they can be read.
     pub(super) fn finish(&self, tenant: Option<&[u16]>) -> Result<String, Failure> {
         let tenant = tenant.map(decode);
-        let mut state = self.lock();
-        let State::Open { saved, target } = std::mem::replace(&mut *state, State::Closed) else {
-            return Err(not_open());
-        };
-        let assembled = saved.assemble(tenant.as_deref(), &app::timestamp()).map_err(failed)?;
-        let path = assembled.path().to_string_lossy().into_owned();
-        let name = tenant.unwrap_or_else(|| "the tenant".to_owned()).into();
-        *state = State::Assembled { assembled, target, name };
-        Ok(path)
-    }
-
-    /// Takes what was read natively, in the place of sections that were filled; tells where it can be read.
-    pub(super) fn put(&self, assembled: Assembled, name: Arc<str>) -> Result<String, Failure> {
-        let mut state = self.lock();
-        let State::Open { target, .. } = std::mem::replace(&mut *state, State::Closed) else {
-            return Err(not_open());
-        };
-        let path = assembled.path().to_string_lossy().into_owned();
-        *state = State::Assembled { assembled, target, name };
-        Ok(path)
+        self.close(|saved| saved.assemble(tenant.as_deref(), &app::timestamp()).map_err(failed))
     }
 
     /// To be read into a report.
     pub(super) fn assembled(&self) -> Result<Input, Failure> {
         match &*self.lock() {
-            State::Assembled { assembled, name, .. } => {
-                Ok(Input::Temporary { path: assembled.path().to_owned(), name: name.clone() })
+            State::Assembled { assembled, .. } => {
+                let name = assembled.tenant().unwrap_or("the tenant");
+                Ok(Input::Temporary { path: assembled.path().to_owned(), name: name.into() })
             }
             State::Open { .. } | State::Closed => {
                 Err(Failure::new(NamStatus::BadArgument, "the saved input is not finished"))
             }
         }
+    }
+
+    /// Takes what was read natively, in the place of sections that were filled; tells where it can be read.
+    pub(super) fn put(&self, assembled: Assembled) -> Result<String, Failure> {
+        self.close(|_| Ok(assembled))
+    }
+
+    fn close(
+        &self,
+        assemble: impl FnOnce(SavedInput) -> Result<Assembled, Failure>,
+    ) -> Result<String, Failure> {
+        let mut state = self.lock();
+        let State::Open { saved, target } = std::mem::replace(&mut *state, State::Closed) else {
+            return Err(not_open());
+        };
+        let assembled = assemble(*saved)?;
+        let path = assembled.path().to_string_lossy().into_owned();
+        *state = State::Assembled { assembled, target };
+        Ok(path)
     }
 
     /// Keeps it in the file that was named; tells which. Nothing where none was named.

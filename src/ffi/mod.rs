@@ -45,7 +45,6 @@ use crate::app::Input;
 
 use bypass::Keys;
 use guard::{guarded, guarded_free};
-use judge::{Settings, field};
 use options::bad_argument;
 use plan::WishTexts;
 use report::{Shape, mailbox_texts};
@@ -159,41 +158,6 @@ pub unsafe extern "C" fn nam_bypass_add(
     unsafe { guarded(message, body) }
 }
 
-/// Tells whether an account bypasses auditing: 1 it does, 0 it does not, -1 the rows do not tell.
-///
-/// # Safety
-/// The rules of this interface.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn nam_bypass_find(
-    bypass: *const NamBypass,
-    guid: *const u16,
-    guid_length: i32,
-    exchange_object_id: *const u16,
-    exchange_object_id_length: i32,
-    distinguished_name: *const u16,
-    distinguished_name_length: i32,
-    found: *mut i32,
-    message: *mut NamText,
-) -> NamStatus {
-    let body = || {
-        // SAFETY: as the caller promises for `found`.
-        let found = unsafe { output(found, "found") }?;
-        // Unknown, should anything below go wrong.
-        *found = options::UNKNOWN;
-        // SAFETY: as the caller promises for `bypass`.
-        let bypass = unsafe { handle(bypass, "bypass") }?;
-        let keys = Keys {
-            guid: text_argument!(guid, guid_length),
-            exchange_object_id: text_argument!(exchange_object_id, exchange_object_id_length),
-            distinguished_name: text_argument!(distinguished_name, distinguished_name_length),
-        };
-        *found = options::from_bypass(bypass.find(keys));
-        Ok(())
-    };
-    // SAFETY: as the caller promises for `message`.
-    unsafe { guarded(message, body) }
-}
-
 /// Frees a table.
 ///
 /// # Safety
@@ -252,13 +216,11 @@ pub unsafe extern "C" fn nam_judge_new(
 
 /// Judges one mailbox by its settings.
 ///
-/// A list is one text: names between commas, semicolons or white space; empty says that it is there and empty, while
-/// absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty. For settings that this judge saw
-/// before, the call takes no lock and no memory, unless `texts` are asked for.
+/// Each property is one text, as it prints; absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty.
+/// A list is names between commas, semicolons or white space; empty says that it is there and empty. For settings that this
+/// judge saw before, the call takes no lock and no memory, unless `texts` are asked for.
 ///
-/// - `bypass`: 1 the account bypasses auditing, 0 it does not, -1 unknown.
-/// - `has_address`: not 0 if the object has a UserPrincipalName or PrimarySmtpAddress. It matters only where all
-///   settings are absent: without an address the object is no mailbox.
+/// - `bypass`: the table that is asked about the account; or NULL, then `audit_bypass_enabled` counts.
 /// - `verdict`: the numbers. An object that is no mailbox, or that cannot be judged, is no failure of the call: its
 ///   `problem` is set, and its state is unknown.
 /// - `texts`: NULL, or the texts. Ask for them once for each `number`.
@@ -268,6 +230,27 @@ pub unsafe extern "C" fn nam_judge_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nam_judge_mailbox(
     judge: *const NamJudge,
+    bypass: *const NamBypass,
+    display_name: *const u16,
+    display_name_length: i32,
+    user_principal_name: *const u16,
+    user_principal_name_length: i32,
+    primary_smtp_address: *const u16,
+    primary_smtp_address_length: i32,
+    identity: *const u16,
+    identity_length: i32,
+    distinguished_name: *const u16,
+    distinguished_name_length: i32,
+    recipient_type_details: *const u16,
+    recipient_type_details_length: i32,
+    guid: *const u16,
+    guid_length: i32,
+    exchange_object_id: *const u16,
+    exchange_object_id_length: i32,
+    admin_display_version: *const u16,
+    admin_display_version_length: i32,
+    audit_enabled: *const u16,
+    audit_enabled_length: i32,
     audit_admin: *const u16,
     audit_admin_length: i32,
     audit_delegate: *const u16,
@@ -276,14 +259,10 @@ pub unsafe extern "C" fn nam_judge_mailbox(
     audit_owner_length: i32,
     default_audit_set: *const u16,
     default_audit_set_length: i32,
-    recipient_type_details: *const u16,
-    recipient_type_details_length: i32,
-    admin_display_version: *const u16,
-    admin_display_version_length: i32,
-    audit_enabled: *const u16,
-    audit_enabled_length: i32,
-    bypass: i32,
-    has_address: i32,
+    audit_log_age_limit: *const u16,
+    audit_log_age_limit_length: i32,
+    audit_bypass_enabled: *const u16,
+    audit_bypass_enabled_length: i32,
     verdict: *mut NamVerdict,
     texts: *mut NamVerdictTexts,
     message: *mut NamText,
@@ -295,20 +274,27 @@ pub unsafe extern "C" fn nam_judge_mailbox(
         let verdict = unsafe { output(verdict, "verdict") }?;
         // SAFETY: as the caller promises for `judge`.
         let judge = unsafe { handle(judge, "judge") }?;
-        let mut settings = Settings {
-            texts: [None; field::COUNT],
-            bypass: options::to_bypass(bypass)?,
-            has_address: has_address != 0,
-        };
-        settings.texts[field::ADMIN] = text_argument!(audit_admin, audit_admin_length);
-        settings.texts[field::DELEGATE] = text_argument!(audit_delegate, audit_delegate_length);
-        settings.texts[field::OWNER] = text_argument!(audit_owner, audit_owner_length);
-        settings.texts[field::DEFAULT_AUDIT_SET] =
-            text_argument!(default_audit_set, default_audit_set_length);
-        settings.texts[field::RECIPIENT_TYPE] =
-            text_argument!(recipient_type_details, recipient_type_details_length);
-        settings.texts[field::VERSION] = text_argument!(admin_display_version, admin_display_version_length);
-        settings.texts[field::AUDIT_ENABLED] = text_argument!(audit_enabled, audit_enabled_length);
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        let mailbox = mailbox_texts!(
+            display_name display_name_length,
+            user_principal_name user_principal_name_length,
+            primary_smtp_address primary_smtp_address_length,
+            identity identity_length,
+            distinguished_name distinguished_name_length,
+            recipient_type_details recipient_type_details_length,
+            guid guid_length,
+            exchange_object_id exchange_object_id_length,
+            admin_display_version admin_display_version_length,
+            audit_enabled audit_enabled_length,
+            audit_admin audit_admin_length,
+            audit_delegate audit_delegate_length,
+            audit_owner audit_owner_length,
+            default_audit_set default_audit_set_length,
+            audit_log_age_limit audit_log_age_limit_length,
+            audit_bypass_enabled audit_bypass_enabled_length,
+        );
+        let settings = mailbox.settings(bypass);
         *verdict = judge.judge(&settings);
         if !texts.is_null() {
             // SAFETY: not NULL, and as the caller promises.

@@ -3,7 +3,6 @@
 use crate::app::{CatalogFilter, CompareOptions, catalog_rows, timestamp};
 use crate::domain::action::LogonType;
 use crate::domain::baseline::{Baseline, BaselineError, Scope};
-use crate::domain::bypass::Bypass;
 use crate::domain::catalog::Catalog;
 use crate::domain::mailbox::PlatformChoice;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
@@ -113,14 +112,6 @@ fn organization(number: i32) -> Result<OrganizationAudit, Failure> {
 
 /// Neither true nor false.
 pub(super) const UNKNOWN: i32 = -1;
-
-pub(super) fn to_bypass(number: i32) -> Result<Bypass, Failure> {
-    Ok(to_switch("bypass", number)?.map_or(Bypass::Unknown, Bypass::from))
-}
-
-pub(super) fn from_bypass(bypass: Bypass) -> i32 {
-    bypass.to_option().map_or(UNKNOWN, i32::from)
-}
 
 /// A switch that may be unknown.
 pub(super) fn to_switch(name: &str, number: i32) -> Result<Option<bool>, Failure> {

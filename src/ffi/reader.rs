@@ -134,7 +134,7 @@ impl Writer<Output> for Sender {
 
 /// The properties of a mailbox in the order of the interface.
 fn texts(row: &Row<'_>) -> String {
-    let Row { mailbox, verdict, catalog } = row;
+    let Row { mailbox, verdict, catalog, .. } = row;
     let switch = |value: &Property<bool>| shown(value, |on| switch_text(*on).to_owned());
     // What the file's own bypass associations say, or else the object itself.
     let bypass = match verdict.bypass.to_option() {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::{self, AppError, Input, NoProgress, Outcome, Output, Report, ReportOptions};
 use crate::domain::action::PerLogonType;
-use crate::domain::bypass::BypassTable;
+use crate::domain::bypass::{Bypass, BypassTable};
 use crate::domain::catalog::Catalog;
 use crate::domain::list::{NameList, bool_from_text};
 use crate::domain::mailbox::Mailbox;
@@ -13,8 +13,8 @@ use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
 use crate::domain::verdict::Judge;
 use crate::report::{Columns, Format, Layout, Target};
 
-use super::bypass::{NamBypass, uuid};
-use super::judge::{NamJudge, NamProblem, problem, problem_text, read};
+use super::bypass::{Keys, NamBypass, uuid};
+use super::judge::{NamJudge, NamProblem, Settings, field, problem, problem_text, read};
 use super::options::{bad_argument, to_clobber};
 use super::status::{Failure, NamStatus};
 use super::text::{decode, for_powershell};
@@ -78,7 +78,40 @@ macro_rules! mailbox_texts {
 }
 pub(super) use mailbox_texts;
 
-impl MailboxTexts<'_> {
+impl<'a> MailboxTexts<'a> {
+    /// What its verdict depends on.
+    pub(super) fn settings(&self, bypass: Option<&NamBypass>) -> Settings<'a> {
+        let mut texts = [None; field::COUNT];
+        texts[field::ADMIN] = self.audit_admin;
+        texts[field::DELEGATE] = self.audit_delegate;
+        texts[field::OWNER] = self.audit_owner;
+        texts[field::DEFAULT_AUDIT_SET] = self.default_audit_set;
+        texts[field::RECIPIENT_TYPE] = self.recipient_type_details;
+        // Exchange Online alone fills DefaultAuditSet; only where it is empty the version may say which platform it is.
+        let is_there = |text: Option<&[u16]>| text.is_some_and(|units| !units.is_empty());
+        texts[field::VERSION] = self.admin_display_version.filter(|_| !is_there(self.default_audit_set));
+        texts[field::AUDIT_ENABLED] = self.audit_enabled;
+        Settings {
+            texts,
+            bypass: self.bypass(bypass),
+            has_address: is_there(self.user_principal_name) || is_there(self.primary_smtp_address),
+        }
+    }
+
+    /// What the associations say of its account, or without any the object itself.
+    fn bypass(&self, table: Option<&NamBypass>) -> Bypass {
+        match (table, self.audit_bypass_enabled) {
+            (Some(table), _) => table.find(Keys {
+                guid: self.guid,
+                exchange_object_id: self.exchange_object_id,
+                distinguished_name: self.distinguished_name,
+            }),
+            // Rare, as no mailbox of Exchange has it, and the only case that takes memory.
+            (None, Some(text)) => bool_from_text(&decode(text)).map_or(Bypass::Unknown, Bypass::from),
+            (None, None) => Bypass::Unknown,
+        }
+    }
+
     pub(super) fn mailbox(&self, catalog: &Catalog) -> Mailbox<'static> {
         let text = |units: Option<&[u16]>| units.map(decode).unwrap_or_default().into();
         let list = |units| read(units, |text| NameList::from_text(catalog, text));

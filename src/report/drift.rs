@@ -148,17 +148,18 @@ impl<S: ChangeSink> Drift<S> {
     }
 }
 
-/// Keeps the first changes, for a page that shows them all.
+/// Keeps the first regressions and the first other changes, for a page that shows them.
 #[derive(Debug)]
 pub struct Collected {
-    changes: Vec<ChangeObject>,
+    regressions: Vec<ChangeObject>,
+    others: Vec<ChangeObject>,
     most: usize,
 }
 
 impl Collected {
-    /// Keeps so many.
+    /// Keeps so many of either.
     pub fn new(most: usize) -> Collected {
-        Collected { changes: Vec::new(), most }
+        Collected { regressions: Vec::new(), others: Vec::new(), most }
     }
 }
 
@@ -168,17 +169,20 @@ impl ChangeSink for Collected {
     }
 
     fn change(&mut self, change: &ChangeObject) -> io::Result<()> {
-        if self.changes.len() < self.most {
-            self.changes.push(change.clone());
+        let kept = if change.regression { &mut self.regressions } else { &mut self.others };
+        if kept.len() < self.most {
+            kept.push(change.clone());
         }
         Ok(())
     }
 }
 
 impl Compared<Collected> {
-    /// The comparison in one piece.
+    /// The comparison in one piece, regressions first.
     pub fn into_comparison(self) -> Comparison {
-        Comparison { head: self.head, changes: self.sink.changes, summary: self.summary }
+        let Collected { mut regressions, others, .. } = self.sink;
+        regressions.extend(others);
+        Comparison { head: self.head, changes: regressions, summary: self.summary }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod data;
 mod fix;
+mod past;
 mod tally;
 mod view;
 
@@ -17,8 +18,11 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::csv::incomplete_note;
+use super::drift::{Collected, Drift, OlderState};
+use super::trend::Trend;
 use super::{Head, Layout, Row, Tail, Writer, is_shown};
 use data::Profiles;
+use past::{Changes, MOST_CHANGES, Past, this_point};
 use tally::Tally;
 use view::{About, Rest, Top};
 
@@ -27,9 +31,20 @@ const STYLE: &str = include_str!("html/page.css");
 /// What the page does.
 const SCRIPT: &str = include_str!("html/page.js");
 
+/// What a page shows of the past.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// An older state, to be compared.
+    pub state: Option<OlderState>,
+    /// Earlier reports, as a trend.
+    pub trend: Option<Trend>,
+}
+
 pub(super) struct HtmlWriter<W> {
     layout: Layout,
     out: W,
+    drift: Option<Drift<Collected>>,
+    trend: Option<Trend>,
     about: Option<About>,
     tally: Tally,
     profiles: Profiles,
@@ -37,10 +52,12 @@ pub(super) struct HtmlWriter<W> {
 }
 
 impl<W: Write> HtmlWriter<W> {
-    pub(super) fn new(layout: Layout, out: W) -> Self {
+    pub(super) fn new(layout: Layout, earlier: Earlier, out: W) -> Self {
         HtmlWriter {
             layout,
             out,
+            drift: earlier.state.map(|state| Drift::new(state, Collected::new(MOST_CHANGES))),
+            trend: earlier.trend,
             about: None,
             tally: Tally::default(),
             profiles: Profiles::default(),
@@ -64,11 +81,14 @@ impl<W: Write> Writer<W> for HtmlWriter<W> {
             Top { policy: policy(), style: STYLE, facts: &facts, baseline: head.judge.baseline().name() };
         top.write_into(&mut self.out)?;
         self.about = Some(About::of(head));
-        Ok(())
+        self.drift.as_mut().map_or(Ok(()), |drift| drift.head(head))
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.tally.add(row);
+        if let Some(drift) = &mut self.drift {
+            drift.row(row)?;
+        }
         if !is_shown(self.layout, row.verdict) {
             return Ok(());
         }
@@ -84,7 +104,13 @@ impl<W: Write> Writer<W> for HtmlWriter<W> {
         let about =
             self.about.take().ok_or_else(|| io::Error::other("a report begins with its head, once"))?;
         let note = data::script_safe(&incomplete_note(tail.problems))?;
-        let rest = Rest::new(&about, &self.tally, tail, self.layout, &note, SCRIPT);
+        let compared = self.drift.take().map(|drift| drift.tail(tail)).transpose()?;
+        let changes = compared.map(|compared| Changes::of(compared.into_comparison()));
+        let past = self
+            .trend
+            .take()
+            .map(|trend| Past::of(&trend, this_point(&about.generated_at, &about.baseline, tail)));
+        let rest = Rest::new(&about, &self.tally, tail, self.layout, (changes, past), (&note, SCRIPT));
         rest.write_into(&mut self.out)?;
         self.out.flush()?;
         Ok(self.out)

@@ -21,6 +21,7 @@ pub use comparison::{
     StateHead, StateSummary, change_writer,
 };
 pub use drift::{Collected, Compared, Drift, OlderState, unjoined};
+pub use html::Earlier;
 pub use json::summary_json;
 pub use target::{Clobber, Target, TargetError};
 pub use trend::{SkippedFile, Trend, TrendPoint};
@@ -124,6 +125,8 @@ pub struct Row<'a> {
     pub mailbox: &'a Mailbox<'a>,
     /// What was found.
     pub verdict: &'a Verdict,
+    /// By what was judged.
+    pub judge: &'a Judge<'a>,
     /// The catalogue that names its actions.
     pub catalog: &'a Catalog,
 }
@@ -176,10 +179,19 @@ pub fn writer<W: Write + Send + 'static>(
 ) -> Box<dyn Writer<W> + Send> {
     match format {
         Format::Csv => Box::new(csv::CsvWriter::new(layout, out)),
-        Format::Html => Box::new(html::HtmlWriter::new(layout, out)),
+        Format::Html => page(layout, Earlier::default(), out),
         Format::Json => Box::new(json::JsonWriter::new(json::Framing::Document, layout, out)),
         Format::Ndjson => Box::new(json::JsonWriter::new(json::Framing::Lines, layout, out)),
     }
+}
+
+/// The writer of a page that shows what was earlier, too.
+pub fn page<W: Write + Send + 'static>(
+    layout: Layout,
+    earlier: Earlier,
+    out: W,
+) -> Box<dyn Writer<W> + Send> {
+    Box::new(html::HtmlWriter::new(layout, earlier, out))
 }
 
 /// Whether a layout shows a mailbox.

@@ -39,8 +39,10 @@ int main(void) {
     int32_t set_length = wide("Admin,Delegate", set);
     int32_t type_length = wide("UserMailbox", type);
     int32_t enabled_length = wide("True", enabled);
-    if (nam_judge_mailbox(judge, lists, lists_length, lists, lists_length, lists, lists_length, set, set_length, type,
-                          type_length, NULL, NAM_ABSENT, enabled, enabled_length, 0, 1, &verdict, &texts, &message)
+    if (nam_judge_mailbox(judge, NULL, NULL, NAM_ABSENT, NULL, NAM_ABSENT, NULL, NAM_ABSENT, NULL, NAM_ABSENT, NULL, NAM_ABSENT,
+                          type, type_length, NULL, NAM_ABSENT, NULL, NAM_ABSENT, NULL, NAM_ABSENT, enabled, enabled_length,
+                          lists, lists_length, lists, lists_length, lists, lists_length, set, set_length, NULL, NAM_ABSENT,
+                          enabled, 0, &verdict, &texts, &message)
         != NAM_STATUS_OK) return fail("nam_judge_mailbox", message);
 
     printf("state %d, owner: ", (int)verdict.state);

@@ -42,8 +42,10 @@ type JudgeNew = unsafe extern "C" fn(
     *mut *mut NamJudge,
     Message,
 ) -> ffi::NamStatus;
+/// The sixteen properties of a mailbox stand between the handles and the outputs.
 type JudgeMailbox = unsafe extern "C" fn(
     *const NamJudge,
+    *const NamBypass,
     Units,
     i32,
     Units,
@@ -58,7 +60,23 @@ type JudgeMailbox = unsafe extern "C" fn(
     i32,
     Units,
     i32,
+    Units,
     i32,
+    Units,
+    i32,
+    Units,
+    i32,
+    Units,
+    i32,
+    Units,
+    i32,
+    Units,
+    i32,
+    Units,
+    i32,
+    Units,
+    i32,
+    Units,
     i32,
     *mut NamVerdict,
     *mut NamVerdictTexts,
@@ -78,18 +96,6 @@ type BypassAdd = unsafe extern "C" fn(
     i32,
     Message,
 ) -> ffi::NamStatus;
-type BypassFind = unsafe extern "C" fn(
-    *const NamBypass,
-    Units,
-    i32,
-    Units,
-    i32,
-    Units,
-    i32,
-    *mut i32,
-    Message,
-) -> ffi::NamStatus;
-
 fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().collect()
 }
@@ -141,36 +147,61 @@ fn list(text: Option<&[u16]>) -> (Units, i32) {
     text.map_or((null(), -1), |text| (text.as_ptr(), text.len() as i32))
 }
 
-fn ask(judge: &Judge, owner: Option<&[u16]>, texts: *mut NamVerdictTexts) -> NamVerdict {
-    let call = native!(nam_judge_mailbox as JudgeMailbox);
-    let (all, kind, on) = (wide("HardDelete,Update"), wide("UserMailbox"), wide("True"));
-    let (admin, managed) = (list(Some(&all)), wide("Admin,Delegate,Owner"));
-    let (owner, managed, kind, on) = (list(owner), list(Some(&managed)), list(Some(&kind)), list(Some(&on)));
-    let (mut verdict, mut message) = (NamVerdict { number: 77, ..NamVerdict::default() }, rubbish());
-    let status = unsafe {
-        call(
-            judge.0,
-            admin.0,
-            admin.1,
-            admin.0,
-            admin.1,
-            owner.0,
-            owner.1,
-            managed.0,
-            managed.1,
-            kind.0,
-            kind.1,
-            null(),
-            -1,
-            on.0,
-            on.1,
-            0,
-            1,
-            &raw mut verdict,
-            texts,
-            &raw mut message,
+/// The places of a mailbox's properties.
+mod place {
+    pub(super) const DISTINGUISHED_NAME: usize = 4;
+    pub(super) const RECIPIENT_TYPE: usize = 5;
+    pub(super) const GUID: usize = 6;
+    pub(super) const ENABLED: usize = 9;
+    pub(super) const ADMIN: usize = 10;
+    pub(super) const DELEGATE: usize = 11;
+    pub(super) const OWNER: usize = 12;
+    pub(super) const DEFAULT_AUDIT_SET: usize = 13;
+    pub(super) const BYPASS: usize = 15;
+}
+type Properties = [(Units, i32); 16];
+const NOTHING: Properties = [(null(), -1); 16];
+
+/// Calls a function of that type with the properties spread out.
+unsafe fn judge_mailbox(
+    function: JudgeMailbox,
+    (judge, bypass): (*const NamJudge, *const NamBypass),
+    p: &Properties,
+    (verdict, texts, message): (*mut NamVerdict, *mut NamVerdictTexts, Message),
+) -> ffi::NamStatus {
+    unsafe {
+        function(
+            judge, bypass, p[0].0, p[0].1, p[1].0, p[1].1, p[2].0, p[2].1, p[3].0, p[3].1, p[4].0, p[4].1,
+            p[5].0, p[5].1, p[6].0, p[6].1, p[7].0, p[7].1, p[8].0, p[8].1, p[9].0, p[9].1, p[10].0, p[10].1,
+            p[11].0, p[11].1, p[12].0, p[12].1, p[13].0, p[13].1, p[14].0, p[14].1, p[15].0, p[15].1,
+            verdict, texts, message,
         )
-    };
+    }
+}
+
+fn ask(judge: &Judge, owner: Option<&[u16]>, texts: *mut NamVerdictTexts) -> NamVerdict {
+    let (all, kind, on) = (wide("HardDelete,Update"), wide("UserMailbox"), wide("True"));
+    let managed = wide("Admin,Delegate,Owner");
+    let mut properties = NOTHING;
+    properties[place::ADMIN] = list(Some(&all));
+    properties[place::DELEGATE] = list(Some(&all));
+    properties[place::OWNER] = list(owner);
+    properties[place::DEFAULT_AUDIT_SET] = list(Some(&managed));
+    properties[place::RECIPIENT_TYPE] = list(Some(&kind));
+    properties[place::ENABLED] = list(Some(&on));
+    ask_about(judge, null(), &properties, texts)
+}
+
+fn ask_about(
+    judge: &Judge,
+    bypass: *const NamBypass,
+    properties: &Properties,
+    texts: *mut NamVerdictTexts,
+) -> NamVerdict {
+    let call = native!(nam_judge_mailbox as JudgeMailbox);
+    let (mut verdict, mut message) = (NamVerdict { number: 77, ..NamVerdict::default() }, rubbish());
+    let outputs = (&raw mut verdict, texts, &raw mut message);
+    let status = unsafe { judge_mailbox(*call, (judge.0, bypass), properties, outputs) };
     assert_eq!((status, take(&mut message)), (ffi::NamStatus::Ok, String::new()));
     verdict
 }
@@ -210,16 +241,9 @@ fn every_null_is_refused() {
 
     let call = native!(nam_judge_mailbox as JudgeMailbox);
     let mut verdict = NamVerdict { state: 9, ..NamVerdict::default() };
-    let (n, a) = (null(), -1);
-    let status = unsafe {
-        call(null(), n, a, n, a, n, a, n, a, n, a, n, a, n, a, 0, 0, &raw mut verdict, null_mut(), null_mut())
-    };
+    let outputs = (&raw mut verdict, null_mut(), null_mut());
+    let status = unsafe { judge_mailbox(*call, (null(), null()), &NOTHING, outputs) };
     assert_eq!((status, verdict.state), (ffi::NamStatus::NullArgument, 0));
-
-    let find = native!(nam_bypass_find as BypassFind);
-    let mut found = 1;
-    let status = unsafe { find(null(), n, a, n, a, n, a, &raw mut found, null_mut()) };
-    assert_eq!((status, found), (ffi::NamStatus::NullArgument, -1));
 }
 
 #[test]
@@ -370,7 +394,6 @@ fn eight_threads_get_the_same_answers() {
 fn bypass_is_joined_and_unknown_stays_unknown() {
     let new = native!(nam_bypass_new as unsafe extern "C" fn(*mut *mut NamBypass, Message) -> ffi::NamStatus);
     let add = native!(nam_bypass_add as BypassAdd);
-    let find = native!(nam_bypass_find as BypassFind);
     let mut bypass = null_mut();
     assert_eq!(unsafe { new(&raw mut bypass, null_mut()) }, ffi::NamStatus::Ok);
     let row = |guid: &str, name: &str, enabled: &str| {
@@ -385,14 +408,16 @@ fn bypass_is_joined_and_unknown_stays_unknown() {
     assert_eq!(row(&guid(3), "", ""), ffi::NamStatus::BadBypassRow);
     assert_eq!(row("", "", "True"), ffi::NamStatus::BadBypassRow);
     assert_eq!(row("00000000-0000-0000-0000-000000000000", "", "True"), ffi::NamStatus::BadBypassRow);
+    let judge = judge_for("All").unwrap();
+    let on = wide("True");
     let look = |guid: &str, name: &str| {
         let (guid, name) = (wide(guid), wide(name));
-        let (guid, name) = (list(Some(&guid)), list(Some(&name)));
-        let mut found = 9;
-        let status =
-            unsafe { find(bypass, guid.0, guid.1, null(), -1, name.0, name.1, &raw mut found, null_mut()) };
-        assert_eq!(status, ffi::NamStatus::Ok);
-        found
+        let mut properties = NOTHING;
+        properties[place::GUID] = list(Some(&guid));
+        properties[place::DISTINGUISHED_NAME] = list(Some(&name));
+        // What the object says of itself does not count where there is a table.
+        properties[place::BYPASS] = list(Some(&on));
+        ask_about(&judge, bypass, &properties, null_mut()).bypass
     };
     assert_eq!(look(&guid(1).to_uppercase(), ""), 1);
     assert_eq!(look("", "cn=two"), 0);
@@ -401,6 +426,19 @@ fn bypass_is_joined_and_unknown_stays_unknown() {
     assert_eq!(look("no guid at all, and much too long to be one of any form", ""), -1);
     assert_eq!(row(&guid(5), "", "True"), ffi::NamStatus::BadArgument, "no row once the table was asked");
     unsafe { native!(nam_bypass_free as unsafe extern "C" fn(*mut NamBypass))(bypass) };
+}
+
+#[test]
+fn without_a_table_the_object_itself_says_who_bypasses() {
+    let judge = judge_for("All").unwrap();
+    for (text, expected) in
+        [(Some("True"), 1), (Some("false"), 0), (Some(""), -1), (Some("perhaps"), -1), (None, -1)]
+    {
+        let text = text.map(wide);
+        let mut properties = NOTHING;
+        properties[place::BYPASS] = list(text.as_deref());
+        assert_eq!(ask_about(&judge, null(), &properties, null_mut()).bypass, expected, "{text:?}");
+    }
 }
 
 /// Counts what each thread takes, so that tests beside it do not matter. It counts this crate linked in, which is the
@@ -441,32 +479,13 @@ fn live_and_die(each: impl Fn(*const NamJudge)) {
 }
 
 fn call(judge: *const NamJudge, units: &[u16], texts: *mut NamVerdictTexts) {
+    let mut properties = NOTHING;
+    for at in [place::ADMIN, place::DELEGATE, place::OWNER] {
+        properties[at] = list(Some(units));
+    }
     let mut verdict = NamVerdict::default();
-    let (u, l) = list(Some(units));
-    let status = unsafe {
-        ffi::nam_judge_mailbox(
-            judge,
-            u,
-            l,
-            u,
-            l,
-            u,
-            l,
-            null(),
-            -1,
-            null(),
-            -1,
-            null(),
-            -1,
-            null(),
-            -1,
-            0,
-            1,
-            &raw mut verdict,
-            texts,
-            null_mut(),
-        )
-    };
+    let outputs = (&raw mut verdict, texts, null_mut());
+    let status = unsafe { judge_mailbox(ffi::nam_judge_mailbox, (judge, null()), &properties, outputs) };
     assert_eq!(status, ffi::NamStatus::Ok);
 }
 
@@ -516,4 +535,166 @@ fn what_is_freed_is_free() {
     }
     // A panic's payload is not dropped: a few bytes each.
     assert!(HELD.get() - before < 20 * 64, "{}", HELD.get() - before);
+}
+
+type PlanEnable = unsafe extern "C" fn(
+    *const NamJudge,
+    Units,
+    i32,
+    u32,
+    Units,
+    i32,
+    i32,
+    Units,
+    i32,
+    i32,
+    Message,
+    Message,
+    Message,
+) -> ffi::NamStatus;
+type TwoTexts = unsafe extern "C" fn(Units, i32, Units, i32, Message, Message) -> ffi::NamStatus;
+type PlanRestore = unsafe extern "C" fn(Units, i32, Units, i32, Message, Message, Message) -> ffi::NamStatus;
+type RecordNew = unsafe extern "C" fn(Units, i32, *mut *mut ffi::NamRecord, Message) -> ffi::NamStatus;
+type RecordAdd =
+    unsafe extern "C" fn(*const ffi::NamRecord, Units, i32, Units, i32, Message) -> ffi::NamStatus;
+type UndoNew = unsafe extern "C" fn(Units, i32, *mut *mut ffi::NamUndo, Message) -> ffi::NamStatus;
+type UndoNext = unsafe extern "C" fn(*const ffi::NamUndo, *mut i32, Message, Message) -> ffi::NamStatus;
+
+/// A mailbox as the planning functions take it.
+fn mailbox_text(owner: &str, managed: &str) -> Vec<u16> {
+    let guid = "11111111-2222-4333-8444-555555555555";
+    let fields = [
+        "Anna",
+        "anna@contoso.example",
+        "",
+        "",
+        "",
+        "UserMailbox",
+        guid,
+        "\u{1}",
+        "\u{1}",
+        "True",
+        "HardDelete",
+        "HardDelete",
+        owner,
+        managed,
+        "90.00:00:00",
+        "\u{1}",
+    ];
+    wide(&fields.map(|field| format!("{field}\0")).concat())
+}
+
+fn plan_for(judge: &Judge, mailbox: &[u16], actions: &str, lists: i32) -> Result<(String, String), String> {
+    let plan = native!(nam_plan_enable as PlanEnable);
+    let (actions, mut texts) = (wide(actions), [rubbish(), rubbish(), rubbish()]);
+    let [planned, before, message] = &mut texts;
+    let status = unsafe {
+        plan(
+            judge.0,
+            mailbox.as_ptr(),
+            i32::try_from(mailbox.len()).unwrap(),
+            0,
+            actions.as_ptr(),
+            i32::try_from(actions.len()).unwrap(),
+            lists,
+            null(),
+            0,
+            0,
+            planned,
+            before,
+            message,
+        )
+    };
+    let message = take(message);
+    if status == ffi::NamStatus::Ok { Ok((take(planned), take(before))) } else { Err(message) }
+}
+
+#[test]
+fn a_plan_is_written_down_and_undone() {
+    let judge = judge_for("All").unwrap();
+    let before = mailbox_text("HardDelete", "");
+    let (plan, state) = plan_for(&judge, &before, "Move", 1).unwrap();
+    assert!(
+        plan.contains(
+            r#""Text":"Add Move to AuditAdmin; add Move to AuditDelegate; add Move to AuditOwner""#
+        ),
+        "{plan}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = wide(&folder.path().join("record.jsonl").to_string_lossy());
+    let length = i32::try_from(path.len()).unwrap();
+    let (mut record, mut message) = (null_mut(), rubbish());
+    let opened =
+        unsafe { native!(nam_record_new as RecordNew)(path.as_ptr(), length, &mut record, &mut message) };
+    assert_eq!(opened, ffi::NamStatus::Ok);
+    let (state, changes) = (wide(&state), wide("AuditOwner"));
+    let add = native!(nam_record_add as RecordAdd);
+    let added = |changes: &[u16], message: Message| unsafe {
+        let (state_length, length) =
+            (i32::try_from(state.len()).unwrap(), i32::try_from(changes.len()).unwrap());
+        add(record, state.as_ptr(), state_length, changes.as_ptr(), length, message)
+    };
+    assert_eq!(added(&wide("AuditNothing"), &mut message), ffi::NamStatus::BadArgument);
+    assert_eq!(take(&mut message), "changes may not be AuditNothing");
+    assert_eq!(added(&changes, &mut message), ffi::NamStatus::Ok);
+    unsafe { native!(nam_record_free as unsafe extern "C" fn(*mut ffi::NamRecord))(record) };
+
+    let (mut undo, mut kind, mut line) = (null_mut(), 9, rubbish());
+    let opened = unsafe { native!(nam_undo_new as UndoNew)(path.as_ptr(), length, &mut undo, &mut message) };
+    assert_eq!(opened, ffi::NamStatus::Ok);
+    let next = native!(nam_undo_next as UndoNext);
+    unsafe { next(undo, &mut kind, &mut line, &mut message) };
+    assert_eq!(kind, 1);
+    let written = wide(&take(&mut line));
+    unsafe { next(undo, &mut kind, &mut line, &mut message) };
+    assert_eq!((kind, take(&mut line)), (0, String::new()));
+    unsafe { native!(nam_undo_free as unsafe extern "C" fn(*mut ffi::NamUndo))(undo) };
+
+    let restore = native!(nam_plan_restore as PlanRestore);
+    for (owner, expected) in
+        [("HardDelete,Move", r#"{\"AuditOwner\":{\"Remove\":[\"Move\"]}}"#), ("HardDelete", "NothingMissing")]
+    {
+        let now = mailbox_text(owner, "");
+        let (mut planned, mut state) = (rubbish(), rubbish());
+        let (line_length, now_length) =
+            (i32::try_from(written.len()).unwrap(), i32::try_from(now.len()).unwrap());
+        let status = unsafe {
+            restore(
+                written.as_ptr(),
+                line_length,
+                now.as_ptr(),
+                now_length,
+                &mut planned,
+                &mut state,
+                &mut message,
+            )
+        };
+        assert_eq!(status, ffi::NamStatus::Ok);
+        take(&mut state);
+        let text = take(&mut planned);
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_mailbox_text_or_call_is_refused() {
+    let judge = judge_for("All").unwrap();
+    for (mailbox, lists) in [("", 1), ("Anna\0", 1), ("no NUL", 1)] {
+        assert!(
+            plan_for(&judge, &wide(mailbox), "", lists).unwrap_err().contains("16 properties"),
+            "{mailbox:?}"
+        );
+    }
+    let whole = mailbox_text("", "");
+    assert_eq!(plan_for(&judge, &whole, "", 7).unwrap_err(), "lists may not be 7");
+    assert!(plan_for(&judge, &whole, "Nonesuch", 1).unwrap_err().contains("unknown action"));
+    let cut = &whole[..whole.len() - 1];
+    assert!(plan_for(&judge, cut, "", 1).unwrap_err().contains("16 properties"));
+    let answer = native!(nam_plan_answer as TwoTexts);
+    let (call, text, mut told, mut message) = (wide("{\"Other\":1}"), wide("x"), rubbish(), rubbish());
+    let status = unsafe {
+        answer(call.as_ptr(), i32::try_from(call.len()).unwrap(), text.as_ptr(), 1, &mut told, &mut message)
+    };
+    assert_eq!(status, ffi::NamStatus::BadArgument);
+    assert!(take(&mut message).contains("not what a plan or a record gave"));
 }

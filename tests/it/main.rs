@@ -4,6 +4,7 @@
 
 mod abi;
 mod baselines;
+mod browser;
 mod bypass;
 mod catalog;
 mod cli;

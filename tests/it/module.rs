@@ -136,13 +136,13 @@ fn a_scheduler_sees_success_and_each_failure() {
         ("-FailOnGap", "", 1, "5 of 5 mailboxes are not audited as asked", true),
         ("-FailOnGap -Baseline Default", "", 0, "Complete      : True", true),
         ("", gone, 1, "Directory Roles", false),
-        ("", denied, 1, "The report is incomplete: the bypass associations", true),
+        ("", denied, 1, "The report is incomplete: contoso.example: the bypass associations", true),
         ("-AllowIncomplete", denied, 0, "WARNING: The report is incomplete", true),
         (
             "-ErrorAction SilentlyContinue",
             denied,
             1,
-            "The report is incomplete: the bypass associations",
+            "The report is incomplete: contoso.example: the bypass associations",
             true,
         ),
     ];
@@ -207,6 +207,11 @@ fn a_native_read_ends_with_its_pipeline() {
     exchange.always(On::All(Section::Mailboxes), Answer::Silence);
     run_online("native-stop.ps1", &exchange);
     assert_eq!(exchange.pages(Section::Mailboxes).len(), usize::from(PWSH.is_some()));
+}
+
+#[test]
+fn changes_are_made_and_undone() {
+    run("remediation.ps1");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn a_package_holds_these_files_and_its_module_works() {
         concat!("<version>", env!("CARGO_PKG_VERSION"), "</version>"),
         concat!("<description>", env!("CARGO_PKG_DESCRIPTION"), "</description>"),
         " PSModule PSIncludes_Function PSFunction_Compare-NonAuditedMailboxAction ",
-        " PSCommand_Invoke-NonAuditedMailboxReport</tags>",
+        " PSCommand_Restore-MailboxAuditAction</tags>",
     ] {
         assert!(nuspec.contains(part), "{part} is not in:\n{nuspec}");
     }

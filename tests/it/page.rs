@@ -1,12 +1,9 @@
 //! The HTML report: its file here, and in a browser by `tests/page`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use serde_json::{Value, json};
 
+use crate::browser;
 use crate::cli::Desk;
-use crate::native::root;
 
 const ALL_INPUTS: &str = "mailboxes.json --bypass bypass.json --organization organization.json";
 
@@ -154,48 +151,63 @@ fn write_reports(desk: &Desk) {
         &format!("report mailboxes.json {known} --baseline Default --only-gaps --out only-gaps.html"),
         0,
     );
+    write_past(desk);
 }
 
-/// A program: named by a variable, or on the path by one of these names.
-fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<_> = std::env::split_paths(&path).collect();
-    std::env::var_os(variable).map(PathBuf::from).or_else(|| {
-        names
-            .iter()
-            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-            .find(|file| file.is_file())
-    })
-}
-
-/// What drives a browser here, if it is all there. CI has it all.
-fn browser() -> Option<(PathBuf, PathBuf)> {
-    let node = program("NAM_NODE", &["node"]);
-    let chromium = program("NAM_CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
-    let packages = root().join("tests/page/node_modules/playwright-core").is_dir();
-    let found = node.zip(chromium).filter(|_| packages);
-    assert!(
-        found.is_some() || std::env::var_os("CI").is_none(),
-        "CI needs Node.js, Chromium, and the packages of tests/page (npm ci --prefix tests/page)"
+/// A page with what changed since last week, and how five reports went on.
+fn write_past(desk: &Desk) {
+    std::fs::create_dir(desk.path("history")).unwrap();
+    let reports = [
+        ("last-week.jsonl", "2026-10-27T22:00:00Z", 0),
+        ("last-week.jsonl --baseline Cis7", "2026-11-03T22:00:00Z", 0),
+        ("minimum-only.json", "2026-11-10T22:00:00Z", 3),
+        ("last-week.jsonl", "2026-11-17T22:00:00Z", 0),
+    ];
+    for (number, (arguments, time, code)) in reports.into_iter().enumerate() {
+        let report = desk.nam(&format!("report {arguments} --format json --out - --quiet"), code).out;
+        desk.write(&format!("history/{number}.json"), report.replacen("2026-11-23T09:00:00Z", time, 1));
+    }
+    desk.write("history/cut.json", "{\"Report\":").write("history/report.csv", "no JSON");
+    desk.nam("compare last-week.jsonl today.jsonl --format json --out changes.json --quiet", 0);
+    desk.nam(
+        "report today.jsonl --compare-with last-week.jsonl --history history --quiet --out past.html",
+        0,
     );
-    found
+    desk.nam("report today.jsonl --compare-with today.jsonl --quiet --out same.html", 0);
+    let hostile = "hostile-mailboxes.json --organization organization.json --bypass bypass-hostile.json";
+    desk.nam(
+        &format!("report {hostile} --compare-with minimum-only.json --quiet --out hostile-past.html"),
+        0,
+    );
 }
 
-fn node(node: &Path, chromium: &Path, pages: &Path) -> Command {
-    let mut command = Command::new(node);
-    command.current_dir(root().join("tests/page")).env("NAM_CHROMIUM", chromium).env("NAM_TEST_PAGES", pages);
-    command
+#[test]
+fn the_past_is_for_pages_and_is_read_before_anything_is_replaced() {
+    let desk = Desk::new();
+    let refused = desk.nam("report today.jsonl --compare-with last-week.jsonl --out report.csv", 2);
+    refused.says(&["--format html", "nam compare"]);
+    desk.nam("report today.jsonl --history . --format json --out -", 2).says(&["--format html"]);
+    desk.write("report.html", "older");
+    desk.nam("report today.jsonl --compare-with nowhere.json --out report.html", 1).says(&["nowhere.json"]);
+    desk.nam("report today.jsonl --history nowhere --out report.html", 1).says(&["nowhere"]);
+    assert_eq!(desk.read("report.html"), "older");
+    desk.nam("report today.jsonl --compare-with report.html --out report.html", 2).says(&["is an input"]);
 }
 
 #[test]
 fn in_a_browser() {
-    let Some((node_exe, chromium)) = browser() else {
+    let Some(browser) = browser::find() else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI needs Node.js, Chromium, and the packages of tests/page (npm ci --prefix tests/page)"
+        );
         eprintln!("skipped: it needs Node.js, Chromium, and `npm ci --prefix tests/page`");
         return;
     };
     let desk = Desk::new();
     write_reports(&desk);
-    let output = node(&node_exe, &chromium, &desk.path(""))
+    let output = browser
+        .node(&desk.path(""))
         .args(["--test", "--test-reporter=spec", "page.test.js"])
         .output()
         .unwrap();

@@ -285,6 +285,14 @@ fn the_managed_set_is_restored_with_a_word_on_what_goes() {
 }
 
 #[test]
+fn only_the_lists_that_were_asked_about_go_back_to_the_managed_set() {
+    let owners = Scope::narrow(catalog(), [LogonType::Owner], &[] as &[&str]).unwrap();
+    let judge = Judge::new(catalog(), Baseline::All, owners, Licence::Unknown, PlatformChoice::Auto).unwrap();
+    let plan = plan(&judge, &known(customized("")), Bypass::Disabled, &BACK);
+    assert_eq!(logons(&plan.lists.unwrap().returns), "Owner");
+}
+
+#[test]
 fn age_limits_are_read_as_they_are_written() {
     let cases = [
         ("180", Some("180.00:00:00")),

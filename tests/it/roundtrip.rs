@@ -457,7 +457,7 @@ fn write_report(
     for mailbox in mailboxes {
         let verdict = judge.judge(mailbox, asked.organization, asked.bypass);
         summary.add(mailbox, &verdict);
-        writer.row(&Row { mailbox, verdict: &verdict, catalog: catalog() }).unwrap();
+        writer.row(&Row { mailbox, verdict: &verdict, judge: &judge, catalog: catalog() }).unwrap();
         verdicts.push(verdict);
     }
     if let Some(text) = problem {
@@ -524,6 +524,36 @@ proptest! {
         forget_fault(&mut expected.audit_enabled);
         forget_fault(&mut expected.default_audit_set);
         prop_assert_eq!(format!("{:?}", found.mailboxes()[0]), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn a_page_has_each_mailbox_as_data_and_no_element_but_its_own(
+        mailboxes in vec(any_mailbox(), 0..5),
+        asked in any_asked(),
+        problem in proptest::option::of(any_name()),
+    ) {
+        let (content, verdicts) =
+            write_report(&mailboxes, asked, Format::Html, Layout::default(), problem.as_deref());
+        let page = String::from_utf8(content).unwrap();
+        let block = |id: &str| -> &str {
+            let (_, rest) = page.split_once(&format!("id=\"{id}\">")).unwrap();
+            rest.split_once("</script>").unwrap().0
+        };
+        let items: Vec<serde_json::Value> = serde_json::from_str(block("mailboxes")).unwrap();
+        let (rows, profiles): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.is_array());
+        prop_assert_eq!(rows.len(), mailboxes.len());
+        for ((row, mailbox), verdict) in rows.into_iter().zip(&mailboxes).zip(&verdicts) {
+            prop_assert_eq!(row[1].as_str(), Some(&*mailbox.display_name));
+            let profile = profiles[usize::try_from(row[0].as_u64().unwrap()).unwrap()];
+            prop_assert_eq!(profile["state"].as_str(), Some(verdict.state.name()));
+            prop_assert_eq!(profile["bypass"].as_bool(), verdict.bypass.to_option());
+            prop_assert_eq!(profile["gaps"].is_null(), verdict.gaps.is_none());
+        }
+        let note: Option<String> = serde_json::from_str(block("note")).unwrap();
+        prop_assert_eq!(note.is_some(), problem.is_some());
+        prop_assert_eq!(page.matches("<script").count(), 4);
+        prop_assert_eq!(page.matches("</script>").count(), 4);
+        prop_assert_eq!(page.matches("<li class=\"card").count(), 3);
     }
 
     #[test]

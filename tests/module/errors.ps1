@@ -81,6 +81,29 @@ It 'is not misled by a property that throws' {
     AssertEqual 3 $results.Count
     AssertEqual 'Gap Unknown Gap' "$($results.AuditState)"
     AssertEqual 1 $problems.Count
+    # Nothing of the one before is left in it, and a report of the results has it as unknown too.
+    AssertEqual '' "$($results[1].DisplayName)$($results[1].Guid)$($results[1].RecipientType)"
+    $results | Export-NonAuditedMailboxAction "$Scratch/thrown.csv" -ErrorAction SilentlyContinue -ErrorVariable found -WarningAction SilentlyContinue
+    AssertEqual 'NonAuditedMailbox.UnreadableMailbox,Export-NonAuditedMailboxAction' $found[0].FullyQualifiedErrorId
+    AssertEqual 'Gap Unknown Gap' "$((Import-Csv "$Scratch/thrown.csv")[0..2].'Audit State')"
+}
+
+It 'takes an array with nothing in it for no mailbox' {
+    $results = @(Get-NonAuditedMailboxAction -Mailbox @($null, (New-Mailbox)) -ErrorAction SilentlyContinue -ErrorVariable found)
+    AssertEqual 'Gap' "$($results.AuditState)"
+    AssertEqual 'NonAuditedMailbox.NotAMailbox,Get-NonAuditedMailboxAction' "$($found.FullyQualifiedErrorId)"
+}
+
+It 'tells of each mailbox with the same problem, and stays right about the others' {
+    $all = foreach ($number in 1..6) { if ($number % 2) { New-Mailbox } else { Without 'AuditOwner' } }
+    Get-Problem $all
+    AssertEqual 'Gap Unknown Gap Unknown Gap Unknown' "$($results.AuditState)"
+    AssertEqual 3 $problems.Count
+    # Mailboxes that are left out are asked about like the others.
+    $audited = 1..3 | ForEach-Object { New-Mailbox @{ AuditBypassEnabled = 'False' } }
+    $with = @{ Baseline = 'Default'; OrganizationConfig = [pscustomobject]@{ AuditDisabled = $false } }
+    AssertEqual 'Audited Audited Audited' "$(($audited | Get-NonAuditedMailboxAction @with).AuditState)"
+    AssertEqual 0 @($audited | Get-NonAuditedMailboxAction @with -OnlyGap).Count
 }
 
 It 'stops with -ErrorAction Stop' {

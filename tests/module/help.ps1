@@ -35,6 +35,9 @@ It 'completes actions, baselines, logon types and licences' {
         'Invoke-NonAuditedMailboxReport -Recipient'         = '-RecipientTypeDetails'
         'Invoke-NonAuditedMailboxReport -RecipientTypeDetails Sh' = 'SharedMailbox'
         'Invoke-NonAuditedMailboxReport -ExchangeEnvironmentName O365C' = 'O365China'
+        'Enable-MailboxAuditAction -Action Mailb'           = 'MailboxLogin'
+        'Enable-MailboxAuditAction -Baseline N'             = 'None'
+        'Get-NonAuditedMailboxAction -Baseline Def'         = 'Default'
     }
     foreach ($line in $cases.Keys) {
         $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)

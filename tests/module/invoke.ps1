@@ -300,7 +300,7 @@ It 'never gives away a better report for an incomplete one, but for -Force' {
         [System.IO.File]::Delete("$Scratch/report.json")
     }
     $summary = Invoke-NonAuditedMailboxReport @app -Path report.csv -Force -AllowIncomplete -WarningVariable said -WarningAction SilentlyContinue
-    Assert ("$said" -like '*The report is incomplete: the bypass associations: *') "$said"
+    Assert ("$said" -like '*The report is incomplete: contoso.example: the bypass associations: *') "$said"
     Assert ($before -ne [System.IO.File]::ReadAllText("$Scratch/report.csv"))
 }
 
@@ -313,7 +313,7 @@ It 'is incomplete with 1,000 of more mailboxes' {
     $failed = Get-Failure { Invoke-NonAuditedMailboxReport @app -Path report.csv }
     Assert ("$failed" -like '*the bypass associations: There are more results available*') "$failed"
     AssertEqual '1000 False 2' "$($got.Mailboxes) $($got.Complete) $($got.Problems.Count)"
-    Assert ("$($got.Problems[1])" -like 'the mailboxes: Get-EXOMailbox: There are more results available*') "$($got.Problems)"
+    Assert ("$($got.Problems[1])" -like 'contoso.example: the mailboxes: Get-EXOMailbox: There are more results available*') "$($got.Problems)"
 }
 
 It 'knows nothing of a tenant without mailboxes' {

@@ -1,8 +1,9 @@
 . "$PSScriptRoot/common.ps1"
 
 It 'exports its commands, and nothing else' {
-    $commands = 'Compare-NonAuditedMailboxAction', 'Export-NonAuditedMailboxAction', 'Get-MailboxAuditActionCatalog',
-        'Get-NonAuditedMailboxAction', 'Invoke-NonAuditedMailboxReport'
+    $commands = 'Compare-NonAuditedMailboxAction', 'Enable-MailboxAuditAction', 'Export-NonAuditedMailboxAction',
+        'Get-MailboxAuditActionCatalog', 'Get-NonAuditedMailboxAction', 'Invoke-NonAuditedMailboxReport',
+        'Restore-MailboxAuditAction'
     AssertEqual "$commands" "$((Get-Command -Module NonAuditedMailbox).Name | Sort-Object)"
     $manifest = Test-ModuleManifest "$Module/NonAuditedMailbox.psd1"
     AssertEqual (Get-Module NonAuditedMailbox).Version $manifest.Version

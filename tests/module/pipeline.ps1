@@ -141,6 +141,12 @@ It 'gives an object for each missing action' {
     AssertEqual 'Admin:Copy Admin:FolderBind Admin:Move Delegate:FolderBind Delegate:Move Owner:Create Owner:MailboxLogin Owner:Move' `
         (@($expanded | ForEach-Object { "$($_.LogonType):$($_.Action)" }) -join ' ')
     AssertEqual 'NonAuditedMailbox.Action' $expanded[0].PSObject.TypeNames[0]
+    AssertEqual 'Optional' "$($expanded.Status | Select-Object -Unique)"
+    # The status is that of the mailbox's platform.
+    $lost = New-Mailbox @{ AuditOwner = 'Update' } | Get-NonAuditedMailboxAction -Action HardDelete, MailboxLogin -LogonType Owner -Expand
+    AssertEqual 'HardDelete:Default MailboxLogin:Optional' (@($lost | ForEach-Object { "$($_.Action):$($_.Status)" }) -join ' ')
+    $server = Without 'DefaultAuditSet' | Get-NonAuditedMailboxAction -Platform Server -Action Copy, HardDelete -LogonType Admin -Expand
+    AssertEqual 'Copy:Optional' (@($server | ForEach-Object { "$($_.Action):$($_.Status)" }) -join ' ')
     $unknown = @(Without 'AuditOwner' | Get-NonAuditedMailboxAction -Expand -ErrorAction SilentlyContinue)
     AssertEqual 1 $unknown.Count
     AssertEqual 'Unknown ' "$($unknown[0].AuditState) $($unknown[0].Action)"
@@ -169,6 +175,7 @@ It 'shows the catalogue' {
 
 It 'shows a table of 120 columns' {
     $text = $mailboxes | Get-NonAuditedMailboxAction | Out-String -Width 120
+    $text += $mailboxes | Get-NonAuditedMailboxAction -Expand | Out-String -Width 120
     foreach ($line in $text.Split("`n")) { Assert ($line.TrimEnd().Length -le 120) $line }
     Assert ($text -match 'DisplayName +AuditState +Bypass +NonAuditedOwner +NonAuditedAdmin +NonAuditedDelegate') $text
     Assert ($text -like '*Create,MailboxLogin*')

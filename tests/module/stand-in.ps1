@@ -82,4 +82,42 @@ It 'is Exchange Server where it is told so' {
     AssertEqual 'EX01' (Get-ExchangeServer).Name
 }
 
+# Microsoft's page on mailbox auditing: any change of a list takes its logon type out of DefaultAuditSet, -DefaultAuditSet
+# brings Microsoft's list back and leaves other types alone.
+It 'sets lists as Exchange Online does' {
+    Reset-StandInTenant
+    Connect-ExchangeOnline -ShowBanner:$false
+    $one = (Get-StandInTenant).Mailboxes[0]
+    Set-Mailbox user1 -AuditOwner @{ Add = 'MailboxLogin', 'Move'; Remove = 'Update' }
+    AssertEqual 'Admin Delegate' "$($one.DefaultAuditSet)"
+    Assert ($one.AuditOwner -contains 'MailboxLogin' -and $one.AuditOwner -notcontains 'Update' -and $one.AuditOwner.Count -eq 11)
+    Set-Mailbox user1 -AuditAdmin Copy -AuditDelegate $null
+    AssertEqual 'Copy 0 0' "$($one.AuditAdmin) $(@($one.AuditDelegate).Count) $(@($one.DefaultAuditSet).Count)"
+    Set-Mailbox user1 -DefaultAuditSet Admin
+    AssertEqual '13 0 Admin' "$($one.AuditAdmin.Count) $(@($one.AuditDelegate).Count) $($one.DefaultAuditSet)"
+    Set-Mailbox user1 -AuditEnabled $false -AuditLogAgeLimit 180.00:00:00
+    AssertEqual 'False 180.00:00:00' "$($one.AuditEnabled) $($one.AuditLogAgeLimit)"
+}
+
+It 'rejects actions in the words of Exchange, and then changes nothing' {
+    Reset-StandInTenant
+    Connect-ExchangeOnline -ShowBanner:$false
+    $tenant = Get-StandInTenant
+    $tenant.Unlicensed = @{ user1 = @('SearchQueryInitiated') }
+    $cases = [ordered]@{
+        BABABOOEY            = 'Cannot process argument transformation on parameter*The possible enumeration values are *'
+        MessageBind          = '*MessageBind audit operation type is deprecated*'
+        SendAs               = 'Invalid audit operation specified. Supported audit operations for Mailbox Owner are *'
+        SearchQueryInitiated = '*Auditing of SearchQueryInitiated event is only available for users with appropriate license.'
+    }
+    foreach ($action in $cases.Keys) {
+        Set-Mailbox user1 -AuditOwner @{ Add = 'Move', $action } -AuditEnabled $false -ErrorAction SilentlyContinue -ErrorVariable failed
+        Assert ("$failed" -like $cases[$action]) "$failed"
+        AssertEqual '10 True 3' "$($tenant.Mailboxes[0].AuditOwner.Count) $($tenant.Mailboxes[0].AuditEnabled) $($tenant.Mailboxes[0].DefaultAuditSet.Count)"
+    }
+    $tenant.RefusesKnown = $true
+    Set-Mailbox user1 -AuditOwner @{ Add = 'Update' } -ErrorAction SilentlyContinue -ErrorVariable failed
+    AssertEqual 'The input audit operation(s) is/are already being audited.' "$failed"
+}
+
 Complete-Test

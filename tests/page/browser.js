@@ -16,11 +16,12 @@ export const launch = () => chromium.launch({ executablePath: process.env.NAM_CH
 
 export const text = (name) => readFile(join(FOLDER, name), 'utf8');
 
-/** Opens a report; `address` is what stands behind the # of a link. */
-export async function open(browser, name, address = '', options = {}) {
+/** Opens a report; `address` is what stands behind the # of a link; `before` may look at the page before it is opened. */
+export async function open(browser, name, address = '', options = {}, before = () => {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
+  await before(page);
   const asked = [];
   const wrong = [];
   page.on('request', (request) => asked.push(request.url()));

@@ -9,7 +9,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::super::csv::{CLASSIC, DISABLED_NOTE, MORE, default_audit_set};
 use super::super::{Head, Layout, Row};
-use super::fix::{Fix, fixes};
+use super::fix::fixes;
 use super::tally::Manager;
 use crate::domain::action::{ActionSet, LogonType, PerLogonType};
 use crate::domain::catalog::Platform;
@@ -106,13 +106,14 @@ struct Profile<'a> {
     /// Who manages the lists for Admin, Delegate and Owner.
     managers: [Manager; LogonType::ALL.len()],
     age: &'a str,
+    /// What the lists name, as far as they could be read.
+    listed: Actions,
     audited: Option<Actions>,
     gaps: Option<Actions>,
     not_licensed: Actions,
     missing_defaults: Actions,
     unrecognized: Vec<&'a str>,
     remarks: String,
-    fixes: Vec<Fix>,
 }
 
 /// Numbers profiles in the order in which they come.
@@ -137,8 +138,12 @@ impl Profiles {
         }
         let number = self.next;
         self.next += 1;
-        self.numbers.insert(profile.clone(), number);
-        Ok((number, Some(profile)))
+        // What would fix it follows from all the rest: it is worked out once, too.
+        let fixes = script_safe(&fixes(row))?;
+        let open = profile.strip_suffix('}').unwrap_or(&profile);
+        let whole = format!("{open},\"fixes\":{fixes}}}");
+        self.numbers.insert(profile, number);
+        Ok((number, Some(whole)))
     }
 }
 
@@ -154,13 +159,16 @@ fn profile(row: &Row<'_>) -> io::Result<String> {
         managed: &default_audit_set(row),
         managers: LogonType::ALL.map(|logon| Manager::of(row, logon)),
         age: &mailbox.audit_log_age_limit,
+        listed: LogonType::ALL.map(|logon| {
+            let list = mailbox.lists[logon].known();
+            list.into_iter().flat_map(|list| list.actions.iter()).map(|action| action.index()).collect()
+        }),
         audited: verdict.audited.as_ref().map(places),
         gaps: verdict.gaps.as_ref().map(places),
         not_licensed: places(&verdict.not_licensed),
         missing_defaults: places(&verdict.missing_defaults),
         unrecognized: mailbox.unrecognized().collect(),
         remarks: row.remarks(),
-        fixes: fixes(row),
     })
 }
 

@@ -23,7 +23,8 @@
   const NOT_READ = '-';
 
   const byId = (id) => document.getElementById(id);
-  const number = (count) => count.toLocaleString('en-US');
+  /** Digits in groups of three; the browser's own formatter takes longer to wake up than all else here. */
+  const number = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
   /** Makes an element; texts become text, never markup. */
   function make(name, attributes, ...children) {
@@ -153,16 +154,32 @@
     return result;
   }
 
+  const plain = new Map();
+  function plainOf(character) {
+    let found = plain.get(character);
+    if (found === undefined) {
+      found = character.normalize('NFKD').replace(/\p{M}/gu, '');
+      plain.set(character, found);
+    }
+    return found;
+  }
+
   /** Without case and accents, so that `muller` finds Müller. */
-  const fold = (text) => (/[^\0-\x7f]/.test(text) ? text.normalize('NFKD').replace(/\p{M}/gu, '') : text).toLowerCase();
+  const fold = (text) => text.toLowerCase().replace(/[^\0-\x7f]/gu, plainOf);
+
+  /** Of each row of texts one folded text. All are folded at once, which is faster. */
+  function foldAll(texts) {
+    return fold(texts.map((text) => (text.includes('\0') ? text.replaceAll('\0', ' ') : text)).join('\0')).split('\0');
+  }
+
   let haystacks = null;
-  const haystack = (row) => fold([row[1], row[2], row[3] || '', row[4], row[5] || ''].join('\n'));
+  const haystack = (row) => `${row[1]}\n${row[2]}\n${row[3] || ''}\n${row[4]}\n${row[5] || ''}`;
 
   /** The places of the rows that are shown, and how many might belong to them. */
   function find() {
     const tests = profiles.map(testProfile);
     const words = fold(state.q).split(/\s+/).filter(Boolean);
-    if (words.length && !haystacks) haystacks = rows.map(haystack);
+    if (words.length && !haystacks) haystacks = foldAll(rows.map(haystack));
     const found = [];
     let doubtful = 0;
     for (let at = 0; at < rows.length; at += 1) {
@@ -203,7 +220,7 @@
     if (!column) return found;
     let rank;
     if (column.key === 'name') {
-      nameRanks = nameRanks || ranks(rows.map((row) => fold(nameOf(row))));
+      nameRanks = nameRanks || ranks(foldAll(rows.map(nameOf)));
       rank = (at) => nameRanks[at];
     } else if (column.key === 'type') {
       const kinds = ranks(profiles.map((profile) => profile.kind));
@@ -481,7 +498,9 @@
     const status = (facts.actions[index].status[profile.platform] || [])[logon] || 'NotAvailable';
     const isIn = (sets) => sets !== null && sets[logon].includes(index);
     if (profile.audited === null) return ['unknown', 'Unknown'];
-    if (isIn(profile.gaps)) return ['gap', 'Not audited', status === 'Default' ? 'a default' : ''];
+    if (isIn(profile.gaps)) {
+      return ['gap', 'Not audited', isIn(profile.listed) ? 'listed, without effect' : status === 'Default' ? 'a default' : ''];
+    }
     if (isIn(profile.notLicensed)) return ['off', 'Not audited', 'may need Audit (Premium)'];
     if (isIn(profile.audited)) return status === 'Default' || status === 'Optional' || status === 'Unsettled'
       ? ['audited', 'Audited'] : ['off', 'Listed', 'has no effect'];
@@ -526,17 +545,19 @@
           'This mailbox has no Guid, and no name that is safe in a command: look it up in Exchange.'));
         continue;
       }
-      const command = fix.command.replace('{identity}', () => who);
+      const command = fix.command.replaceAll('{identity}', () => who);
       const copy = make('button', { type: 'button', 'aria-label': `Copy the command: ${fix.about}` }, 'Copy');
       copy.addEventListener('click', () => copyText(command, copy));
-      section.append(make('div', { class: 'command' }, make('pre', { tabindex: '0' }, make('code', {}, command)), copy));
+      section.append(make('div', { class: 'command' }, make('pre', { tabindex: '0' }, make('code', {}, ...parameters(command))), copy));
     }
     return section;
   }
 
-  /** The mailbox as PowerShell takes it: a plain name to sign in with, or the Guid, or what else names it. */
+  /** A command in parts, so that lines break between its parameters where they can. */
+  const parameters = (command) => command.split(/(?= -[A-Z])/).map((part) => make('span', {}, part));
+
+  /** The mailbox as PowerShell takes it: by its Guid, as names and addresses may move on to somebody else. */
   function identity(row) {
-    if (/^[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]+$/i.test(row[2])) return quoted(row[2]);
     if (row[4]) return quoted(row[4]);
     // Characters that cannot be seen, or that end a line, have no place in a command.
     const names = [row[2], addressOf(row), row[5], row[1]];

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::Row;
 use crate::domain::action::{LogonType, PerLogonType};
 use crate::domain::catalog::Platform;
-use crate::domain::verdict::{AuditState, Reason};
+use crate::domain::verdict::{AuditState, Reason, Remark};
 
 /// Counts by a text of the tenant. There are few in truth, but nobody promises it: after the first ones all others are
 /// counted together.
@@ -81,6 +81,10 @@ pub(super) struct Tally {
     pub(super) judged: [u64; Platform::ALL.len()],
     /// The mailboxes whose gaps are not known.
     pub(super) not_judged: u64,
+    /// The mailboxes of an organisation that switched auditing off.
+    pub(super) switched_off: u64,
+    /// The mailboxes of which it is not known whether their organisation audits.
+    pub(super) switch_unknown: u64,
 }
 
 impl Tally {
@@ -95,6 +99,8 @@ impl Tally {
             (Some(platform), Some(_)) => self.judged[platform as usize] += 1,
             _ => self.not_judged += 1,
         }
+        self.switched_off += u64::from(verdict.reason == Reason::OrganizationAuditDisabled);
+        self.switch_unknown += u64::from(verdict.remarks.contains(Remark::OrganizationUnknown));
         for logon in LogonType::ALL {
             self.managers[logon][Manager::of(row, logon) as usize] += 1;
         }

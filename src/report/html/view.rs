@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::super::{Head, Layout, Tail, join_logon_types};
+use super::past::{Changes, Past};
 use super::tally::{Counts, Manager, States, Tally};
 use crate::domain::action::{ActionSet, LogonType, PerLogonType};
 use crate::domain::catalog::{Catalog, Platform};
@@ -20,10 +21,9 @@ pub(super) struct Top<'a> {
 
 /// What the head of a report says, kept until its tail.
 pub(super) struct About {
-    baseline: String,
+    pub(super) baseline: String,
     organization: OrganizationAudit,
-    bypass_read: bool,
-    generated_at: String,
+    pub(super) generated_at: String,
     catalog_date: String,
     licence: &'static str,
     /// What was asked about, in words.
@@ -45,7 +45,6 @@ impl About {
         About {
             baseline: judge.baseline().name().to_owned(),
             organization: head.organization,
-            bypass_read: head.bypass_read,
             generated_at: head.generated_at.to_owned(),
             catalog_date: judge.catalog().date().to_owned(),
             licence: match judge.licence() {
@@ -86,6 +85,8 @@ pub(super) struct Rest<'a> {
     ages: Vec<Bar>,
     unrecognized: Vec<Bar>,
     only_gaps: bool,
+    changes: Option<Changes>,
+    past: Option<Past>,
 }
 
 /// Something that has to be known before anything else.
@@ -159,19 +160,20 @@ impl<'a> Rest<'a> {
         tally: &Tally,
         tail: &Tail<'_>,
         layout: Layout,
-        note: &'a str,
-        script: &'a str,
+        earlier: (Option<Changes>, Option<Past>),
+        (note, script): (&'a str, &'a str),
     ) -> Rest<'a> {
+        let (changes, past) = earlier;
         let summary = tail.summary;
         let all = summary.mailboxes;
         let some = |count: u64| (count > 0).then(|| thousands(count));
         Rest {
             about,
-            time: about.generated_at.replace('T', " ").replace('Z', " UTC"),
+            time: when(&about.generated_at),
             version: env!("CARGO_PKG_VERSION"),
             note,
             script,
-            cards: vec![organization_card(about), completeness_card(tail), bypass_card(about, tail)],
+            cards: vec![organization_card(about, tally), completeness_card(tail), bypass_card(tail)],
             problems: tail.problems.first().iter().map(ToString::to_string).collect(),
             more_problems: tail.problems.count() - tail.problems.first().len() as u64,
             mailboxes: thousands(all),
@@ -198,12 +200,20 @@ impl<'a> Rest<'a> {
             ages: ages(&tally.ages, all),
             unrecognized: unrecognized(&tally.unrecognized, all),
             only_gaps: layout.only_gaps,
+            changes,
+            past,
         }
     }
 }
 
-fn organization_card(about: &About) -> Card {
-    let (tone, title, text, command) = match about.organization {
+/// The organisation's switch, as the head has it; files of several tenants may differ, and then the worst counts.
+fn organization_card(about: &About, tally: &Tally) -> Card {
+    let organization = match about.organization {
+        _ if tally.switched_off > 0 => OrganizationAudit::Disabled,
+        _ if tally.switch_unknown > 0 => OrganizationAudit::Unknown,
+        known => known,
+    };
+    let (tone, title, text, command) = match organization {
         OrganizationAudit::OnByDefault => (
             "good",
             "The organisation audits",
@@ -223,7 +233,12 @@ fn organization_card(about: &About) -> Card {
             Some("Get-OrganizationConfig | Format-List AuditDisabled"),
         ),
     };
-    Card { tone, title: title.to_owned(), text: text.to_owned(), command }
+    let mut text = text.to_owned();
+    let concerned = if tone == "bad" { tally.switched_off } else { tally.switch_unknown };
+    if tone != "good" && organization != about.organization {
+        text.push_str(&format!(" This holds for {}.", counted(concerned, "mailbox", "mailboxes")));
+    }
+    Card { tone, title: title.to_owned(), text, command }
 }
 
 fn completeness_card(tail: &Tail<'_>) -> Card {
@@ -245,35 +260,34 @@ fn completeness_card(tail: &Tail<'_>) -> Card {
     }
 }
 
-fn bypass_card(about: &About, tail: &Tail<'_>) -> Card {
-    let summary = tail.summary;
-    let unknown = counted(summary.bypass_unknown, "mailbox", "mailboxes");
-    let accounts = tail.bypassed.map_or(summary.bypassed, |accounts| accounts.len() as u64);
-    let (tone, title, mut text) = match accounts {
-        0 if !about.bypass_read && summary.bypass_unknown > 0 => (
-            "unknown",
-            "Unknown: who bypasses auditing?".to_owned(),
-            "Bypass associations were not read. An account that bypasses auditing leaves no trace in any mailbox."
-                .to_owned(),
+fn bypass_card(tail: &Tail<'_>) -> Card {
+    let unknown = tail.summary.bypass_unknown;
+    let read = tail.bypassed.is_some();
+    // Without associations, earlier reports may know it of their mailboxes.
+    let accounts = tail.bypassed.map_or(tail.summary.bypassed, |accounts| accounts.len() as u64);
+    let (tone, title, text) = match accounts {
+        0 if unknown == 0 && (read || tail.summary.mailboxes > 0) => (
+            "good",
+            "No account bypasses auditing".to_owned(),
+            "What everybody does is recorded, as far as the lists name it.",
         ),
         0 => (
-            if summary.bypass_unknown > 0 { "unknown" } else { "good" },
-            "No account was found that bypasses auditing".to_owned(),
-            "What everybody does is recorded as far as the lists name it.".to_owned(),
+            "unknown",
+            "Unknown: who bypasses auditing?".to_owned(),
+            "What an account that bypasses auditing does, in any mailbox, is not recorded.",
         ),
         _ => (
             "bad",
             format!("{} auditing", counted(accounts, "account bypasses", "accounts bypass")),
-            "What they do, in any mailbox, is not recorded.".to_owned(),
+            "What they do, in any mailbox, is not recorded.",
         ),
     };
-    if tone != "good" && accounts > 0 && summary.bypass_unknown > 0
-        || (tone == "unknown" && about.bypass_read)
-    {
-        text = format!("{text} Of {unknown} it is not known.");
+    let mut text = text.to_owned();
+    if unknown > 0 {
+        let none = if read { "Of" } else { "It was not read who does: of" };
+        text.push_str(&format!(" {none} {} it is not known.", counted(unknown, "mailbox", "mailboxes")));
     }
-    let command = (tone == "unknown" && !about.bypass_read)
-        .then_some("Get-MailboxAuditBypassAssociation -ResultSize Unlimited");
+    let command = (unknown > 0 && !read).then_some("Get-MailboxAuditBypassAssociation -ResultSize Unlimited");
     Card { tone, title, text, command }
 }
 
@@ -486,12 +500,17 @@ fn share(count: u64, of: u64) -> String {
     }
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }
 
+/// A timestamp as it is read best.
+pub(super) fn when(timestamp: &str) -> String {
+    timestamp.replace('T', " ").replace('Z', " UTC")
+}
+
 /// Digits in groups of three.
-fn thousands(number: u64) -> String {
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

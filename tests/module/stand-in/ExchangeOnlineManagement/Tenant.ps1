@@ -17,6 +17,10 @@ function New-StandInTenant {
         Forbidden     = @()                # commands that the account may not run
         ServerLimit   = [int]::MaxValue    # what the server cuts off, whatever was asked
         Warnings      = @()                # said by each command that lists
+        Unlicensed    = @{}                # by the name of a mailbox: actions that it has no licence for
+        Unnamed       = @{}                # the same, rejected without naming which
+        Deaf          = @()                # mailboxes whose lists stay as they are, whatever the server says
+        RefusesKnown  = $false             # adding what is there fails, as it did in 2019
         # What happened.
         Connections   = [System.Collections.Generic.List[object]]::new()
         Sessions      = 0
