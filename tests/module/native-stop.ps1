@@ -4,15 +4,22 @@ $token = ConvertTo-SecureString $env:NAM_TEST_TOKEN -AsPlainText -Force
 
 It 'ends at once where the pipeline is stopped' {
     [System.IO.File]::WriteAllText("$Scratch/old.csv", 'old')
-    $shell = [powershell]::Create()
+    $utility = (Get-Command ConvertTo-Json).ImplementingType.Assembly
+    $shell = [powershell]::Create([System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
     $null = $shell.AddScript({
-            param($Module, $Token, $Path)
+            param($Module, $Token, $Path, $Utility)
+            Import-Module -Assembly $Utility
             Import-Module $Module
             Invoke-NonAuditedMailboxReport -Native -Organization contoso.example -AccessToken $Token -Path $Path -Force -Verbose
-        }).AddArgument($Module).AddArgument($token).AddArgument("$Scratch/old.csv")
+        }).AddArgument($Module).AddArgument($token).AddArgument("$Scratch/old.csv").AddArgument($utility)
     $null = $shell.BeginInvoke()
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
-    while ("$($shell.Streams.Verbose)" -notlike '*natively*' -and $watch.Elapsed.TotalSeconds -lt 60) { Start-Sleep -Milliseconds 100 }
+    # To read the stream like a list would wait for its end.
+    $said = ''
+    while ($said -notlike '*natively*' -and $watch.Elapsed.TotalSeconds -lt 60) {
+        Start-Sleep -Milliseconds 100
+        $said += "$($shell.Streams.Verbose.ReadAll())"
+    }
     Start-Sleep -Seconds 2
     Assert ($shell.InvocationStateInfo.State -eq 'Running') "$($shell.InvocationStateInfo.Reason)"
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
