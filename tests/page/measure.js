@@ -59,7 +59,7 @@ for (let run = 0; run < RUNS; run += 1) {
 }
 
 const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)].toFixed(0);
-console.log(`| median of ${RUNS} runs in Chromium ${browser.version().split('.')[0]} | ms until painted | of them computed |`);
+console.log(`| median of ${RUNS} runs in Chromium ${browser.version().split('.')[0]} | ms until painted | of them computed by the page |`);
 console.log('|---|---:|---:|');
 for (const [title, all] of times) {
   console.log(`| ${title} | ${median(all.map(([time]) => time))} | ${median(all.map(([, spent]) => spent))} |`);
