@@ -192,10 +192,6 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// The version of the package, such as `0.1.0`, in ASCII with zeros behind it: for whoever can look for a symbol and need
-// not call.
-extern const uint8_t NAM_VERSION[32];
-
 // Gives `NAM_ABI_VERSION` of the library that was loaded. A caller with another number must not go on.
 uint32_t nam_abi_version(void);
 

@@ -9,6 +9,10 @@ Set-StrictMode -Version 1
 
 # The library has to be of it. While a module is being imported it does not know its own version yet.
 $script:ModuleVersion = '{version}'
+# NAM_ABI_VERSION of the header that the scripts were written for.
+$script:NativeAbiVersion = 1
+# What only a library of both these versions has.
+$script:LibrarySymbol = "NAM_ABI_${script:NativeAbiVersion}_VERSION_{version_}"
 
 . "$PSScriptRoot/private/Library.ps1"
 . "$PSScriptRoot/private/Completion.ps1"
@@ -22,5 +26,24 @@ $script:ModuleVersion = '{version}'
 
 $script:Native = $null
 $script:HasPrivate = $false
-$script:Library = Find-NamLibrary $PSScriptRoot
-Assert-NamLibrary $script:Library
+
+# The native library. The process counts, not the machine: a 64-bit PowerShell runs on other processors too. Windows PowerShell
+# does not know $IsLinux, and knows one system only.
+#
+# Not in a function, and with few kinds of steps: PowerShell takes milliseconds for each that a process takes the first time.
+# What is not as usual is left to Resolve-NamLibrary: Windows PowerShell, musl, and all that goes wrong.
+$architecture = "$([System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+if ($IsLinux) { $script:Library = "$PSScriptRoot/runtimes/linux-$architecture/native/libnon_audited_mailbox.so" }
+elseif ($IsMacOS) { $script:Library = "$PSScriptRoot/runtimes/osx-$architecture/native/libnon_audited_mailbox.dylib" }
+else { $script:Library = "$PSScriptRoot\runtimes\win-$architecture\native\non_audited_mailbox.dll" }
+if ($env:NAM_LIBRARY) { $script:Library = [System.IO.Path]::GetFullPath($env:NAM_LIBRARY) }
+$isUsual = $false
+if ($IsCoreCLR) {
+    try {
+        $handle = [System.Runtime.InteropServices.NativeLibrary]::Load($script:Library)
+        $null = [System.Runtime.InteropServices.NativeLibrary]::GetExport($handle, $script:LibrarySymbol)
+        $isUsual = $true
+    }
+    catch { }
+}
+if (-not $isUsual) { $script:Library = Resolve-NamLibrary $script:Library }

@@ -69,7 +69,7 @@ pub fn files() -> Vec<(&'static str, Cow<'static, str>)> {
             ".",
             env!("CARGO_PKG_VERSION_PATCH")
         );
-        let mut text = root.replace("{version}", version);
+        let mut text = root.replace("{version}", version).replace("{version_}", &version.replace('.', "_"));
         for (name, script) in scripts {
             let line = format!("\n. \"$PSScriptRoot/{name}\"\n");
             if text.contains(&line) {

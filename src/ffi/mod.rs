@@ -50,7 +50,7 @@ use plan::WishTexts;
 use report::{Shape, mailbox_texts};
 use text::{clear, decode, for_powershell, handle, optional_handle, output, put_text, text_argument};
 
-pub use version::{NAM_VERSION, NAM_VERSIONS};
+pub use version::NAM_VERSIONS;
 
 /// The version of this interface: it changes whenever a caller of the old one would go wrong.
 pub const NAM_ABI_VERSION: u32 = 1;

@@ -132,7 +132,7 @@ fn a_symbol_says_both_versions() {
     #[allow(unsafe_code)]
     let symbol = unsafe { library.get::<*const ()>(name.as_bytes()) };
     assert!(symbol.is_ok(), "{name}");
-    assert!(read("module/private/Library.ps1").contains(&format!("$script:NativeAbiVersion = {abi}\n")));
+    assert!(read("module/NonAuditedMailbox.psm1").contains(&format!("$script:NativeAbiVersion = {abi}\n")));
 }
 
 #[test]

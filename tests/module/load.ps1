@@ -107,18 +107,40 @@ function Copy-Module([string] $Folder) {
     $copy
 }
 
-function Edit-Module([string] $Folder, [string] $From, [string] $To) {
-    # A copy whose root module has another text in one place.
+function Edit-Module([string] $Folder, [hashtable] $Changes) {
+    # A copy whose root module has other texts in some places.
     $copy = Copy-Module $Folder
     $text = [System.IO.File]::ReadAllText("$copy/NonAuditedMailbox.psm1")
-    Assert ($text.Contains($From)) "there is no $From"
-    [System.IO.File]::WriteAllText("$copy/NonAuditedMailbox.psm1", $text.Replace($From, $To))
+    foreach ($from in $Changes.Keys) {
+        Assert ($text.Contains($from)) "there is no $from"
+        $text = $text.Replace($from, $Changes[$from])
+    }
+    [System.IO.File]::WriteAllText("$copy/NonAuditedMailbox.psm1", $text)
     $copy
+}
+
+It 'takes the library of the other C library on Linux' {
+    if (-not $IsLinux -or $env:NAM_LIBRARY) { return }
+    $copy = Copy-Module 'musl'
+    $native = @(Get-ChildItem "$copy/runtimes/linux-*/native")[0].FullName
+    $musl = $native.Replace('/linux-', '/linux-musl-')
+    $null = [System.IO.Directory]::CreateDirectory($musl)
+    [System.IO.File]::Move("$native/libnon_audited_mailbox.so", "$musl/libnon_audited_mailbox.so")
+    # A package for both has both; this machine can load one.
+    [System.IO.File]::WriteAllText("$native/libnon_audited_mailbox.so", 'not for this C library')
+    $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+    $state = $shell.AddCommand('Import-Module').AddArgument($copy).AddStatement().AddScript(
+        '([pscustomobject]@{ RecipientTypeDetails = "UserMailbox" } | Get-NonAuditedMailboxAction -ErrorAction Ignore).AuditState').Invoke()
+    AssertEqual '' "$($shell.Streams.Error)"
+    AssertEqual 'Unknown' "$state"
+    $shell.Dispose()
 }
 
 It 'refuses a stale library' {
     $version = (Get-Module NonAuditedMailbox).Version
-    $copy = Edit-Module 'stale' "ModuleVersion = '$version'" "ModuleVersion = '99.1.0'"
+    $copy = Edit-Module 'stale' @{
+        "ModuleVersion = '$version'" = "ModuleVersion = '99.1.0'"; ("_VERSION_$version".Replace('.', '_')) = '_VERSION_99_1_0'
+    }
     # The second time the process has the library already.
     foreach ($round in 1, 2) {
         $errors = @(Get-ImportErrors -From $copy)
@@ -128,10 +150,10 @@ It 'refuses a stale library' {
 }
 
 It 'refuses a library of another interface version' {
-    $copy = Edit-Module 'other' 'NativeAbiVersion = 1' 'NativeAbiVersion = 99'
+    $copy = Edit-Module 'other' @{ 'NativeAbiVersion = 1' = 'NativeAbiVersion = 99' }
     $errors = @(Get-ImportErrors -From $copy)
     AssertEqual 1 $errors.Count
-    Assert ("$errors" -like '*has interface version another, but this module needs 99*') "$errors"
+    Assert ("$errors" -like '*has interface version 1, but this module needs 99*') "$errors"
 }
 
 It 'gets a panic of the library as an error' {
