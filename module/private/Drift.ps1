@@ -1,5 +1,43 @@
 # Two states that are compared: the core reads and compares them, and gives change by change.
 
+function Compare-NamState {
+    # Gives the changes, and ends with an error where the command shall fail: its own, since after an error of the public
+    # command's $PSCmdlet nothing can end the script any more.
+    [CmdletBinding()]
+    param([System.Collections.IDictionary] $Parameters)
+    $regressions, $problems = 0, 0
+    $drift = New-NamDrift $PSCmdlet $Parameters
+    try {
+        for ($item = Read-NamDrift $PSCmdlet $drift; $item.Kind -ne 0; $item = Read-NamDrift $PSCmdlet $drift) {
+            switch ($item.Kind) {
+                1 {
+                    $change = ConvertTo-NamChange $item.Text
+                    if ($change.Regression) { $regressions++ }
+                    $change
+                }
+                2 {
+                    $problems++
+                    $record = New-NamErrorRecord 'IncompleteComparison' $item.Text 'InvalidData' $null
+                    # Who says it.
+                    $record.CategoryInfo.Activity = 'Compare-NonAuditedMailboxAction'
+                    $PSCmdlet.WriteError($record)
+                }
+                3 { $PSCmdlet.WriteWarning($item.Text) }
+            }
+        }
+    }
+    finally { $drift.Dispose() }
+    if (-not $Parameters['FailOnRegression']) { return }
+    if ($problems) {
+        $message = 'The comparison is incomplete, so nobody can say that nothing got worse: see the errors before.'
+        $PSCmdlet.ThrowTerminatingError((New-NamErrorRecord 'IncompleteComparison' $message 'InvalidData' $Parameters['Difference']))
+    }
+    if ($regressions) {
+        $message = "$regressions of the changes are regressions: less is known to be audited than before."
+        $PSCmdlet.ThrowTerminatingError((New-NamErrorRecord 'Regression' $message 'InvalidResult' $Parameters['Difference']))
+    }
+}
+
 function New-NamDrift {
     # Begins to compare, by the parameters of Compare-NonAuditedMailboxAction. What is not said there is left to the files.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)

@@ -48,7 +48,7 @@ function Compare-NonAuditedMailboxAction {
 
     .PARAMETER FailOnRegression
         Ends with an error where a change is a regression, or where one of the two states is incomplete, so that nobody can
-        say. All changes come out before.
+        say. All changes come out before. The error ends the script, too, so that a scheduler sees it.
 
     .INPUTS
         None.
@@ -69,7 +69,7 @@ function Compare-NonAuditedMailboxAction {
         What got worse, for a spreadsheet.
 
     .EXAMPLE
-        Compare-NonAuditedMailboxAction last-week.jsonl today.jsonl -Baseline Cis7 -FailOnRegression -ErrorAction Stop
+        Compare-NonAuditedMailboxAction last-week.jsonl today.jsonl -Baseline Cis7 -FailOnRegression
 
         For a scheduled task: fails where something got worse that the CIS benchmark asks for.
 
@@ -110,32 +110,10 @@ function Compare-NonAuditedMailboxAction {
         [switch] $FailOnRegression
     )
     Initialize-NamNative
-    $regressions, $problems = 0, 0
-    $drift = New-NamDrift $PSCmdlet $PSBoundParameters
-    try {
-        for ($item = Read-NamDrift $PSCmdlet $drift; $item.Kind -ne 0; $item = Read-NamDrift $PSCmdlet $drift) {
-            switch ($item.Kind) {
-                1 {
-                    $change = ConvertTo-NamChange $item.Text
-                    if ($change.Regression) { $regressions++ }
-                    $change
-                }
-                2 {
-                    $problems++
-                    $PSCmdlet.WriteError((New-NamErrorRecord 'IncompleteComparison' $item.Text 'InvalidData' $null))
-                }
-                3 { $PSCmdlet.WriteWarning($item.Text) }
-            }
-        }
-    }
-    finally { $drift.Dispose() }
-    if (-not $FailOnRegression) { return }
-    if ($problems) {
-        $message = 'The comparison is incomplete, so nobody can say that nothing got worse: see the errors before.'
-        $PSCmdlet.ThrowTerminatingError((New-NamErrorRecord 'IncompleteComparison' $message 'InvalidData' $Difference))
-    }
-    if ($regressions) {
-        $message = "$regressions of the changes are regressions: less is known to be audited than before."
-        $PSCmdlet.ThrowTerminatingError((New-NamErrorRecord 'Regression' $message 'InvalidResult' $Difference))
+    try { Compare-NamState $PSBoundParameters }
+    catch {
+        # Ends the script, not the statement alone: Invoke-NonAuditedMailboxReport says why.
+        $ErrorActionPreference = 'Stop'
+        throw (Copy-NamError $_ 'Compare-NonAuditedMailboxAction')
     }
 }

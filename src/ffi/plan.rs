@@ -109,41 +109,26 @@ fn read_mailbox(catalog: &Catalog, text: Option<&[u16]>) -> Result<Mailbox<'stat
             "the last property of a mailbox has no NUL behind it",
         ));
     }
-    let [
-        display_name,
-        user_principal_name,
-        primary_smtp_address,
-        identity,
-        distinguished_name,
-        recipient_type_details,
-        guid,
-        exchange_object_id,
-        admin_display_version,
-        audit_enabled,
-        audit_admin,
-        audit_delegate,
-        audit_owner,
-        default_audit_set,
-        audit_log_age_limit,
-        audit_bypass_enabled,
-    ] = fields.map(|field| (field != ABSENT).then_some(field));
+    let mut fields = fields.into_iter().map(|field| (field != ABSENT).then_some(field));
+    let mut next = || fields.next().flatten();
+    // In the order in which they stand here.
     let texts = MailboxTexts {
-        display_name,
-        user_principal_name,
-        primary_smtp_address,
-        identity,
-        distinguished_name,
-        recipient_type_details,
-        guid,
-        exchange_object_id,
-        admin_display_version,
-        audit_enabled,
-        audit_admin,
-        audit_delegate,
-        audit_owner,
-        default_audit_set,
-        audit_log_age_limit,
-        audit_bypass_enabled,
+        display_name: next(),
+        user_principal_name: next(),
+        primary_smtp_address: next(),
+        identity: next(),
+        distinguished_name: next(),
+        recipient_type_details: next(),
+        guid: next(),
+        exchange_object_id: next(),
+        admin_display_version: next(),
+        audit_enabled: next(),
+        audit_admin: next(),
+        audit_delegate: next(),
+        audit_owner: next(),
+        default_audit_set: next(),
+        audit_log_age_limit: next(),
+        audit_bypass_enabled: next(),
     };
     Ok(texts.mailbox(catalog))
 }

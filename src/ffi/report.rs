@@ -87,10 +87,9 @@ impl<'a> MailboxTexts<'a> {
         texts[field::OWNER] = self.audit_owner;
         texts[field::DEFAULT_AUDIT_SET] = self.default_audit_set;
         texts[field::RECIPIENT_TYPE] = self.recipient_type_details;
-        // Exchange Online alone fills DefaultAuditSet; only where it is empty the version may say which platform it is.
-        let is_there = |text: Option<&[u16]>| text.is_some_and(|units| !units.is_empty());
-        texts[field::VERSION] = self.admin_display_version.filter(|_| !is_there(self.default_audit_set));
+        texts[field::VERSION] = self.admin_display_version;
         texts[field::AUDIT_ENABLED] = self.audit_enabled;
+        let is_there = |text: Option<&[u16]>| text.is_some_and(|units| !units.is_empty());
         Settings {
             texts,
             bypass: self.bypass(bypass),

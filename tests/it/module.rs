@@ -165,6 +165,25 @@ fn a_scheduler_sees_success_and_each_failure() {
 }
 
 #[test]
+fn a_script_ends_where_a_comparison_failed() {
+    let file = |name: &str| format!("'{}'", root().join("tests/data").join(name).display());
+    let (old, new) = (file("last-week.jsonl"), file("today.jsonl"));
+    for (line, code, says) in [
+        (format!("$null = Compare-NonAuditedMailboxAction {old} {old} -FailOnRegression"), 0, "went on"),
+        (format!("$null = Compare-NonAuditedMailboxAction {old} {new} -FailOnRegression"), 1, "are regressions"),
+        (format!("$null = Compare-NonAuditedMailboxAction {old} none.jsonl -ErrorAction Ignore"), 1, "none.jsonl"),
+    ] {
+        let script = tempfile::Builder::new().suffix(".ps1").tempfile().unwrap();
+        std::fs::write(script.path(), format!("{line}\n'went on'\n")).unwrap();
+        let path = script.path().to_string_lossy();
+        let Some((found, said, _)) = schedule(&["-NonInteractive", "-File", &path], "") else { return };
+        assert_eq!(found, code, "{line}: {said}");
+        assert!(said.contains(says), "{line}: {said}");
+        assert_eq!(said.contains("went on"), code == 0, "{line}: {said}");
+    }
+}
+
+#[test]
 fn nothing_waits_for_a_person_who_is_not_there() {
     for (line, says) in [
         ("Invoke-NonAuditedMailboxReport", "Nobody can sign in here"),

@@ -95,6 +95,17 @@ It 'reads mailboxes of Exchange Server' {
     AssertEqual 'Gap' ($mailbox | Get-NonAuditedMailboxAction -Platform Server).AuditState
 }
 
+It 'takes the version at its word, as the core does with a file' {
+    # No Exchange Server has a DefaultAuditSet. Where an object says both, the stricter rules hold.
+    foreach ($version in 'Version 15.1 (Build 2507.6)', 'Version 15.20 (Build 7587.31)', 'unknown', '') {
+        $mailbox = New-Mailbox @{ AdminDisplayVersion = $version; AuditEnabled = $false }
+        [System.IO.File]::WriteAllText("$Scratch/version.json", (ConvertTo-Json $mailbox))
+        $state = ($mailbox | Get-NonAuditedMailboxAction).AuditState
+        AssertEqual $(if ($version -like '*15.1 *') { 'NotAudited' } else { 'Gap' }) $state
+        AssertEqual (Get-NonAuditedMailboxAction -Path "$Scratch/version.json").AuditState $state
+    }
+}
+
 It 'takes properties in any order and case, and more of them' {
     $source = New-Mailbox
     $turned = [ordered]@{}
