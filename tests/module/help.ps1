@@ -16,6 +16,35 @@ foreach ($command in Get-Command -Module NonAuditedMailbox) {
     }
 }
 
+# Script functions cannot share a block of parameters, so commands repeat some with their help.
+It 'takes and says the same wherever a parameter is repeated' {
+    $repeated = @{
+        'Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport' =
+            'Baseline', 'LogonType', 'Action', 'Licence', 'Platform'
+        'Get-NonAuditedMailboxAction, Export-NonAuditedMailboxAction' = 'BypassAssociation', 'OrganizationConfig'
+        'Export-NonAuditedMailboxAction, Invoke-NonAuditedMailboxReport' = 'Columns', 'Force'
+        'Invoke-NonAuditedMailboxReport, Enable-MailboxAuditAction, Restore-MailboxAuditAction' = 'AccessToken', 'Certificate',
+            'CertificateFilePath', 'CertificatePassword', 'CertificateThumbprint', 'Credential', 'DelegatedOrganization',
+            'Device', 'ExchangeEnvironmentName', 'InstallModule', 'ManagedIdentity', 'ManagedIdentityAccountId',
+            'Organization', 'Password', 'UserName'
+        'Enable-MailboxAuditAction, Restore-MailboxAuditAction' = 'AppId', 'UserPrincipalName', 'Verify'
+    }
+    foreach ($commands in $repeated.Keys) {
+        $known = @{}
+        foreach ($command in $commands -split ', ') {
+            $help = Get-Help $command -Full
+            foreach ($name in $repeated[$commands]) {
+                $parameter = (Get-Command $command).Parameters[$name]
+                $text = @($help.parameters.parameter | Where-Object { $_.Name -eq $name })[0].description.Text -replace '\s+', ' '
+                $choices = ($parameter.Attributes | Where-Object { $_ -is [ValidateSet] }).ValidValues -join ','
+                $says = "$name $($parameter.ParameterType) $choices $text"
+                if (-not $known[$name]) { $known[$name] = $says }
+                AssertEqual $known[$name] $says
+            }
+        }
+    }
+}
+
 It 'has a topic' {
     $text = [System.IO.File]::ReadAllText("$Module/en-US/about_NonAuditedMailbox.help.txt")
     foreach ($command in (Get-Command -Module NonAuditedMailbox).Name) { Assert ($text.Contains($command)) $command }
