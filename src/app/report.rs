@@ -57,6 +57,8 @@ pub struct Report {
     given: Tenant,
     /// What holds for the mailboxes that come now: what was given, or else what their own file says.
     tenant: Tenant,
+    /// The worst that holds for one of the mailboxes so far.
+    organization: Option<OrganizationAudit>,
     /// The accounts that bypass auditing, of all tables so far.
     bypassed: Option<Vec<BypassedAccount>>,
     generated_at: String,
@@ -102,7 +104,7 @@ pub struct Outcome {
     pub problems: Problems,
     /// Where it stands; nothing for standard output.
     pub path: Option<PathBuf>,
-    /// The organisation's switch, as it was found.
+    /// The organisation's switch, as it was found; of several organisations the worst.
     pub organization: OrganizationAudit,
     /// The accounts that bypass auditing, if they were read.
     pub bypassed: Option<Vec<BypassedAccount>>,
@@ -141,6 +143,7 @@ impl Report {
             bypassed: given.bypass.as_deref().map(|table| table.bypassed().to_vec()),
             tenant: given.clone(),
             given,
+            organization: None,
             generated_at: options.generated_at,
             strict: options.strict,
             began: false,
@@ -195,7 +198,9 @@ impl Report {
         self.begin()?;
         self.summary.add(mailbox, verdict);
         let judge = &*self.judge;
-        Ok(self.writer.row(&Row { mailbox, verdict, judge, catalog: judge.catalog() })?)
+        let organization = mailbox.known_organization.unwrap_or(self.tenant.organization);
+        self.organization = Some(self.organization.map_or(organization, |worst| worst.worse(organization)));
+        Ok(self.writer.row(&Row { mailbox, verdict, organization, judge, catalog: judge.catalog() })?)
     }
 
     fn begin(&mut self) -> Result<(), AppError> {
@@ -231,7 +236,7 @@ impl Report {
             summary: self.summary,
             problems: self.problems,
             path: None,
-            organization: self.tenant.organization,
+            organization: self.organization.unwrap_or(self.tenant.organization),
             bypassed: self.bypassed,
         };
         match placed {

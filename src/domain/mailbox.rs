@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::action::{LogonType, PerLogonType};
 use super::catalog::Platform;
 use super::list::{ActionList, Fault, Property};
+use super::verdict::OrganizationAudit;
 
 /// A mailbox as an export, a pipeline or a server gave it. Nothing in it is believed yet.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,8 @@ pub struct Mailbox<'a> {
     pub admin_display_version: Cow<'a, str>,
     /// The platform, where the object knows it: reports of this program do.
     pub known_platform: Option<Platform>,
+    /// The organisation's switch, where the object knows it: reports of several organisations do.
+    pub known_organization: Option<OrganizationAudit>,
     /// `AuditEnabled`.
     pub audit_enabled: Property<bool>,
     /// `AuditAdmin`, `AuditDelegate` and `AuditOwner`.

@@ -40,6 +40,12 @@ impl OrganizationAudit {
             OrganizationAudit::Unknown => None,
         }
     }
+
+    /// What is to be said of mailboxes of both: the worse.
+    pub fn worse(self, other: OrganizationAudit) -> OrganizationAudit {
+        let order = [OrganizationAudit::Disabled, OrganizationAudit::Unknown, OrganizationAudit::OnByDefault];
+        order.into_iter().find(|one| [self, other].contains(one)).unwrap_or_default()
+    }
 }
 
 /// What the tenant is licensed for. The catalogue tells which actions depend on it.
@@ -342,8 +348,9 @@ impl<'c> Judge<'c> {
         mailbox.platform(self.platform)
     }
 
-    /// Judges one mailbox.
+    /// Judges one mailbox. What it knows of its organisation itself goes before `organization`.
     pub fn judge(&self, mailbox: &Mailbox<'_>, organization: OrganizationAudit, bypass: Bypass) -> Verdict {
+        let organization = mailbox.known_organization.unwrap_or(organization);
         let platform = match self.platform_of(mailbox) {
             Ok(platform) => platform,
             Err(fault) => return self.unreadable(None, bypass, platform_faults(mailbox, fault)),

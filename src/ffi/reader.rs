@@ -90,27 +90,38 @@ fn read(path: &std::path::Path, judge: Judge<'static>, sender: &SyncSender<Item>
         strict: false,
         generated_at: String::new(),
     };
-    let writer = Box::new(Sender(sender.clone()));
+    let writer = Box::new(Sender { items: sender.clone(), organization: OrganizationAudit::Unknown });
     let mut report = Report::with_writer(options, writer, Problems::default());
     report.read(&[Input::File(path.to_owned())], &NoProgress)?;
     report.finish().map(drop)
 }
 
+const SEVERAL_ORGANIZATIONS: &str =
+    "it has mailboxes of organisations that differ in AuditDisabled; read the file of each";
+
 /// Writes a report into the channel.
-struct Sender(SyncSender<Item>);
+struct Sender {
+    items: SyncSender<Item>,
+    /// The switch that the head has: the caller asks by one for the whole file.
+    organization: OrganizationAudit,
+}
 
 impl Sender {
     fn send(&self, item: Item) -> io::Result<()> {
-        self.0.send(item).map_err(|_| io::Error::other("nobody listens"))
+        self.items.send(item).map_err(|_| io::Error::other("nobody listens"))
     }
 }
 
 impl Writer<Output> for Sender {
     fn head(&mut self, head: &Head<'_>) -> io::Result<()> {
+        self.organization = head.organization;
         head.organization.audit_disabled().map_or(Ok(()), |disabled| self.send(Item::Organization(disabled)))
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        if row.organization != self.organization {
+            return Err(io::Error::other(SEVERAL_ORGANIZATIONS));
+        }
         self.send(Item::Mailbox(texts(row)))
     }
 

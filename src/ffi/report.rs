@@ -127,6 +127,7 @@ impl<'a> MailboxTexts<'a> {
             exchange_object_id: uuid(self.exchange_object_id),
             admin_display_version: text(self.admin_display_version),
             known_platform: None,
+            known_organization: None,
             audit_enabled: switch(self.audit_enabled),
             lists: PerLogonType {
                 admin: list(self.audit_admin),

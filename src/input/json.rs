@@ -425,6 +425,7 @@ impl<'de> Visitor<'de> for ReadProperty<'_, 'de> {
 
     // Null is what a property has that was never read.
     fn visit_unit<E>(self) -> Result<(), E> {
+        self.record.put_null(self.name);
         Ok(())
     }
 

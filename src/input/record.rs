@@ -11,6 +11,7 @@ use crate::domain::catalog::{Catalog, Platform};
 use crate::domain::list::{ActionList, Fault, NameList, Property, bool_from_text};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::section::{Section, SectionEnd};
+use crate::domain::verdict::OrganizationAudit;
 
 /// What stands in a file.
 #[derive(Debug)]
@@ -186,6 +187,13 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Takes a property without a value. Only of the organisation's switch that says something: what an object is.
+    pub(super) fn put_null(&mut self, name: Field) {
+        if name == Field::AuditDisabled {
+            self.seen |= name;
+        }
+    }
+
     /// Takes a value that is not to be believed.
     pub(super) fn put_fault(&mut self, name: Field, fault: Fault) {
         match name.shape() {
@@ -273,8 +281,13 @@ impl<'a> Record<'a> {
 
     /// The mailbox that it is.
     pub fn into_mailbox(mut self) -> Mailbox<'a> {
-        if self.record_type.eq_ignore_ascii_case("Mailbox") {
+        if self.record_type.eq_ignore_ascii_case(MAILBOX) {
             self.mailbox.known_platform = Platform::from_name(&self.platform);
+            if self.seen.contains(Field::AuditDisabled) {
+                let switch = self.audit_disabled.known().copied();
+                let known = switch.map_or(OrganizationAudit::Unknown, OrganizationAudit::from_audit_disabled);
+                self.mailbox.known_organization = Some(known);
+            }
         }
         if self.mailbox.identity.is_empty() {
             self.mailbox.identity = if self.id.is_empty() { self.name } else { self.id };
@@ -320,8 +333,12 @@ impl<'a> Record<'a> {
     }
 }
 
+/// What files of this program call a mailbox.
+const MAILBOX: &str = "Mailbox";
+
 /// What files of this program call their records.
-const RECORD_TYPES: [(&str, RecordKind); 10] = [
+const RECORD_TYPES: [(&str, RecordKind); 11] = [
+    (MAILBOX, RecordKind::Mailbox),
     ("Report", RecordKind::ReportHead),
     ("Summary", RecordKind::Summary),
     ("SavedInput", RecordKind::SavedHead),

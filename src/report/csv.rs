@@ -65,11 +65,13 @@ pub(super) struct CsvWriter<W: Write> {
     out: Option<W>,
     csv: Option<csv::Writer<W>>,
     joined: FxHashMap<ActionSet, String>,
+    /// Whether a row says that auditing is disabled.
+    says_disabled: bool,
 }
 
 impl<W: Write> CsvWriter<W> {
     pub(super) fn new(layout: Layout, out: W) -> Self {
-        CsvWriter { layout, out: Some(out), csv: None, joined: FxHashMap::default() }
+        CsvWriter { layout, out: Some(out), csv: None, joined: FxHashMap::default(), says_disabled: false }
     }
 
     fn columns(&self) -> Vec<&'static str> {
@@ -100,6 +102,15 @@ impl<W: Write> CsvWriter<W> {
             }
         }
         self.end_row()
+    }
+
+    /// Where the organisation audits nothing, a row before its first mailbox says so.
+    fn note_organization(&mut self, organization: OrganizationAudit) -> io::Result<()> {
+        if organization != OrganizationAudit::Disabled || self.says_disabled {
+            return Ok(());
+        }
+        self.says_disabled = true;
+        self.note(DISABLED_NOTE, NOTHING, AuditState::NotAudited)
     }
 
     fn mailbox(&mut self, row: &Row<'_>) -> io::Result<()> {
@@ -184,16 +195,14 @@ impl<W: Write> Writer<W> for CsvWriter<W> {
             self.cell(column)?;
         }
         self.end_row()?;
-        if head.organization == OrganizationAudit::Disabled {
-            self.note(DISABLED_NOTE, NOTHING, AuditState::NotAudited)?;
-        }
-        Ok(())
+        self.note_organization(head.organization)
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         if !is_shown(self.layout, row.verdict) {
             return Ok(());
         }
+        self.note_organization(row.organization)?;
         if self.layout.expand { self.expanded(row) } else { self.mailbox(row) }
     }
 

@@ -29,11 +29,13 @@ pub(super) struct JsonWriter<W> {
     layout: Layout,
     out: W,
     rows: u64,
+    /// The switch that the head has.
+    organization: OrganizationAudit,
 }
 
 impl<W: Write> JsonWriter<W> {
     pub(super) fn new(framing: Framing, layout: Layout, out: W) -> Self {
-        JsonWriter { framing, layout, out, rows: 0 }
+        JsonWriter { framing, layout, out, rows: 0, organization: OrganizationAudit::Unknown }
     }
 
     fn object(&mut self, object: &impl Serialize) -> io::Result<()> {
@@ -53,6 +55,7 @@ impl<W: Write> JsonWriter<W> {
 impl<W: Write> Writer<W> for JsonWriter<W> {
     fn head(&mut self, head: &Head<'_>) -> io::Result<()> {
         let report = report_object(head);
+        self.organization = head.organization;
         match self.framing {
             Framing::Document => {
                 self.out.write_all(b"{\"Report\":")?;
@@ -71,7 +74,8 @@ impl<W: Write> Writer<W> for JsonWriter<W> {
             return Ok(());
         }
         if !self.layout.expand {
-            return self.item(&mailbox_object(row));
+            let own = (row.organization != self.organization).then(|| row.organization.audit_disabled());
+            return self.item(&mailbox_object(row, own));
         }
         let mut any = false;
         for (logon, action) in each_gap(row) {
@@ -170,6 +174,9 @@ struct MailboxObject<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     admin_display_version: &'a str,
     platform: Option<&'static str>,
+    /// Where it is not that of the head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_disabled: Option<Option<bool>>,
     audit_state: &'static str,
     reason: &'static str,
     audit_enabled: Option<bool>,
@@ -186,7 +193,7 @@ struct MailboxObject<'a> {
     remarks: String,
 }
 
-fn mailbox_object<'a>(row: &Row<'a>) -> MailboxObject<'a> {
+fn mailbox_object<'a>(row: &Row<'a>, audit_disabled: Option<Option<bool>>) -> MailboxObject<'a> {
     let (mailbox, verdict, catalog) = (row.mailbox, row.verdict, row.catalog);
     let list = |logon: LogonType| -> Option<Names<'a>> {
         let list = mailbox.lists[logon].known()?;
@@ -205,6 +212,7 @@ fn mailbox_object<'a>(row: &Row<'a>) -> MailboxObject<'a> {
         recipient_type_details: &mailbox.recipient_type,
         admin_display_version: &mailbox.admin_display_version,
         platform: verdict.platform.map(Platform::name),
+        audit_disabled,
         audit_state: verdict.state.name(),
         reason: verdict.reason.name(),
         audit_enabled: mailbox.audit_enabled.known().copied(),

@@ -125,6 +125,8 @@ pub struct Row<'a> {
     pub mailbox: &'a Mailbox<'a>,
     /// What was found.
     pub verdict: &'a Verdict,
+    /// The switch of its organisation, which is not that of the head in a report of several.
+    pub organization: OrganizationAudit,
     /// By what was judged.
     pub judge: &'a Judge<'a>,
     /// The catalogue that names its actions.

@@ -92,6 +92,7 @@ fn owned(mailbox: Mailbox<'_>) -> Mailbox<'static> {
         exchange_object_id: mailbox.exchange_object_id,
         admin_display_version: mailbox.admin_display_version.into_owned().into(),
         known_platform: mailbox.known_platform,
+        known_organization: mailbox.known_organization,
         audit_enabled: mailbox.audit_enabled,
         lists: mailbox.lists,
         default_audit_set: mailbox.default_audit_set,

@@ -170,8 +170,16 @@ fn a_script_ends_where_a_comparison_failed() {
     let (old, new) = (file("last-week.jsonl"), file("today.jsonl"));
     for (line, code, says) in [
         (format!("$null = Compare-NonAuditedMailboxAction {old} {old} -FailOnRegression"), 0, "went on"),
-        (format!("$null = Compare-NonAuditedMailboxAction {old} {new} -FailOnRegression"), 1, "are regressions"),
-        (format!("$null = Compare-NonAuditedMailboxAction {old} none.jsonl -ErrorAction Ignore"), 1, "none.jsonl"),
+        (
+            format!("$null = Compare-NonAuditedMailboxAction {old} {new} -FailOnRegression"),
+            1,
+            "are regressions",
+        ),
+        (
+            format!("$null = Compare-NonAuditedMailboxAction {old} none.jsonl -ErrorAction Ignore"),
+            1,
+            "none.jsonl",
+        ),
     ] {
         let script = tempfile::Builder::new().suffix(".ps1").tempfile().unwrap();
         std::fs::write(script.path(), format!("{line}\n'went on'\n")).unwrap();

@@ -393,6 +393,7 @@ prop_compose! {
             exchange_object_id,
             admin_display_version: version.into(),
             known_platform: None,
+            known_organization: None,
             audit_enabled,
             lists,
             default_audit_set,
@@ -457,7 +458,14 @@ fn write_report(
     for mailbox in mailboxes {
         let verdict = judge.judge(mailbox, asked.organization, asked.bypass);
         summary.add(mailbox, &verdict);
-        writer.row(&Row { mailbox, verdict: &verdict, judge: &judge, catalog: catalog() }).unwrap();
+        let row = Row {
+            mailbox,
+            verdict: &verdict,
+            organization: asked.organization,
+            judge: &judge,
+            catalog: catalog(),
+        };
+        writer.row(&row).unwrap();
         verdicts.push(verdict);
     }
     if let Some(text) = problem {

@@ -206,6 +206,42 @@ fn each_file_has_its_own_tenant() {
             run.out.lines().filter(|line| line.contains("OrganizationAuditDisabled")).collect();
         assert_eq!(states.len(), 1, "{order}");
         assert!(run.out.contains("\"AuditBypassEnabled\":true"), "{order}");
+        assert!(run.err.is_empty(), "{order}: {}", run.err);
+        // The report says the same when it is read again, whatever its head says.
+        desk.write("all.ndjson", &run.out);
+        let again = desk.nam("report all.ndjson -o - --format ndjson -q", 0);
+        let states = |text: &str| -> Vec<_> {
+            let objects = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            objects
+                .map(|one| (one["Guid"].clone(), one["AuditState"].clone(), one["Reason"].clone()))
+                .collect()
+        };
+        assert_eq!(states(&again.out), states(&run.out), "{order}");
+        // Whoever reads the spreadsheet or the summary sees it, whichever organisation comes first.
+        let run = desk.nam(&format!("report {order} -o all.csv"), 0);
+        assert!(run.out.contains("AUDITING IS DISABLED"), "{order}: {}", run.out);
+        let csv = desk.read("all.csv");
+        assert_eq!(csv.matches("\n(auditing is disabled").count(), 1, "{order}: {csv}");
+    }
+}
+
+/// What one tenant's organisation says holds for no other one, of which it was not read.
+#[test]
+fn an_unread_organization_stays_unread_in_a_report_of_several() {
+    let desk = Desk::new();
+    let mut unread = SavedInput::new(&std::env::temp_dir()).unwrap();
+    unread.mailboxes.mailbox(&complete(), catalog()).unwrap();
+    unread.organization.end(Some("not allowed".to_owned()));
+    unread.bypass.end(None);
+    unread.mailboxes.end(None);
+    desk.write("a.jsonl", text(samples())).write("b.jsonl", text(unread));
+    let run = desk.nam("report a.jsonl b.jsonl -o - --format ndjson -q", 3);
+    desk.write("all.ndjson", &run.out);
+    let again = desk.nam("report all.ndjson -o - --format ndjson -q", 3);
+    for text in [run.out, again.out] {
+        assert_eq!(text.matches("\"AuditDisabled\":null").count(), 1, "{text}");
+        let line = text.lines().find(|line| line.contains("\"AuditDisabled\":null")).unwrap();
+        assert!(line.contains("\"AuditState\":\"Unknown\",\"Reason\":\"OrganizationUnknown\""), "{line}");
     }
 }
 
