@@ -23,7 +23,7 @@ pub use record::{RecordError, RecordWriter, read_record};
 pub use remediation::{PlanTexts, answer_json, plan_json, restore_json};
 pub use report::{Outcome, Output, Report, ReportOptions};
 pub use saved::{Assembled, SavedInput, SectionWriter};
-pub use tenant::{read_bypass, read_organization};
+pub use tenant::{are_of_several_tenants, read_bypass, read_organization};
 
 use crate::domain::catalog::Catalog;
 use crate::domain::problem::{Place, Problem, ProblemKind};

@@ -72,6 +72,7 @@ pub struct Report {
 /// What is read once for all mailboxes of a tenant.
 #[derive(Debug, Clone, Default)]
 struct Tenant {
+    name: Option<String>,
     organization: OrganizationAudit,
     bypass: Option<Arc<BypassTable>>,
 }
@@ -136,7 +137,7 @@ impl Report {
         writer: Box<dyn Writer<Output> + Send>,
         problems: Problems,
     ) -> Report {
-        let given = Tenant { organization: options.organization, bypass: options.bypass };
+        let given = Tenant { name: None, organization: options.organization, bypass: options.bypass };
         Report {
             writer,
             judge: options.judge,
@@ -200,7 +201,15 @@ impl Report {
         let judge = &*self.judge;
         let organization = mailbox.known_organization.unwrap_or(self.tenant.organization);
         self.organization = Some(self.organization.map_or(organization, |worst| worst.worse(organization)));
-        Ok(self.writer.row(&Row { mailbox, verdict, organization, judge, catalog: judge.catalog() })?)
+        let tenant = self.tenant.name.as_deref();
+        Ok(self.writer.row(&Row {
+            mailbox,
+            verdict,
+            organization,
+            tenant,
+            judge,
+            catalog: judge.catalog(),
+        })?)
     }
 
     fn begin(&mut self) -> Result<(), AppError> {
@@ -324,6 +333,7 @@ impl Report {
                 Ok(None)
             }
             RecordKind::SavedHead => {
+                self.tenant.name = Some(record.tenant()).filter(|name| !name.is_empty()).map(str::to_owned);
                 *state = FileState { ending: Ending::Awaited, saved: Some(SavedState::default()) };
                 Ok(None)
             }

@@ -9,7 +9,17 @@ use crate::domain::list::{Fault, Property};
 use crate::domain::mailbox::property;
 use crate::domain::problem::{Place, Problem, Problems};
 use crate::domain::verdict::OrganizationAudit;
-use crate::input::{Content, Record, RecordKind};
+use crate::input::{Content, Record, RecordKind, tenant_of};
+
+/// Whether these are saved inputs of several tenants, so that a report has to say whose each mailbox is.
+pub fn are_of_several_tenants(inputs: &[Input]) -> bool {
+    let mut tenants = inputs.iter().filter_map(|input| match input {
+        Input::File(path) | Input::Temporary { path, .. } => tenant_of(path),
+        Input::Stdin => None,
+    });
+    let first = tenants.next();
+    tenants.any(|tenant| Some(tenant) != first)
+}
 
 /// Reads the organisation's switch.
 ///

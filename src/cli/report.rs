@@ -118,7 +118,7 @@ pub(super) fn write(
         organization,
         bypass,
         format,
-        layout: layout(options),
+        layout: Layout { tenants: app::are_of_several_tenants(&inputs.mailboxes), ..layout(options) },
         strict: options.strict,
         generated_at: app::timestamp(),
     };
@@ -141,7 +141,8 @@ fn past(options: &ReportOptions) -> Past<'_> {
 }
 
 fn layout(options: &ReportOptions) -> Layout {
-    Layout { columns: options.columns.into(), only_gaps: options.only_gaps, expand: options.expand }
+    let columns = options.columns.into();
+    Layout { columns, only_gaps: options.only_gaps, expand: options.expand, ..Layout::default() }
 }
 
 impl From<AppError> for Failure {

@@ -159,7 +159,8 @@ impl NamReport {
             other => return Err(bad_argument("columns", other)),
         };
         let clobber = to_clobber(shape.clobber)?;
-        let layout = Layout { columns, only_gaps: shape.only_gaps != 0, expand: shape.expand != 0 };
+        let (only_gaps, expand) = (shape.only_gaps != 0, shape.expand != 0);
+        let layout = Layout { columns, only_gaps, expand, ..Layout::default() };
         format.check(layout).map_err(|why| {
             Failure::new(NamStatus::NoReport, format!("{why}: leave out -Expand, or choose another format"))
         })?;

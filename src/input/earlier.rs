@@ -111,6 +111,8 @@ enum Line {
     SavedInput {
         #[serde(rename = "ReadAt")]
         read_at: String,
+        #[serde(rename = "Tenant", default)]
+        tenant: Option<String>,
     },
     #[serde(other)]
     Other,
@@ -140,8 +142,17 @@ pub fn read_heading(path: &Path) -> Result<Heading, SourceError> {
         (Some(Line::Report(head)), Some(summary)) => {
             Ok(Heading::Report(Box::new(Earlier { head, summary: Some(summary) })))
         }
-        (Some(Line::SavedInput { read_at }), _) => Ok(Heading::SavedInput { read_at }),
+        (Some(Line::SavedInput { read_at, .. }), _) => Ok(Heading::SavedInput { read_at }),
         (head, _) => whole(path, head),
+    }
+}
+
+/// The tenant of a saved input; nothing of any other file, or where it does not say.
+pub fn tenant_of(path: &Path) -> Option<String> {
+    let (mut file, _) = Source::open(path).ok()?;
+    match head_of(&piece(&mut file, 0).ok()?)? {
+        Line::SavedInput { tenant, .. } => tenant,
+        _ => None,
     }
 }
 
@@ -208,7 +219,7 @@ fn whole(path: &Path, known: Option<Line>) -> Result<Heading, SourceError> {
         match line {
             Ok(Line::Report(found)) => head = Some(found),
             Ok(Line::Summary(found)) => summary = Some(found),
-            Ok(Line::SavedInput { read_at }) => return Ok(Heading::SavedInput { read_at }),
+            Ok(Line::SavedInput { read_at, .. }) => return Ok(Heading::SavedInput { read_at }),
             Ok(Line::Other) if head.is_some() => {}
             // Cut off, or no report.
             Ok(Line::Other) | Err(_) => break,

@@ -14,7 +14,9 @@ mod window;
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
-pub use earlier::{AskedNames, Earlier, EarlierAccount, EarlierHead, EarlierSummary, Heading, read_heading};
+pub use earlier::{
+    AskedNames, Earlier, EarlierAccount, EarlierHead, EarlierSummary, Heading, read_heading, tenant_of,
+};
 pub use record::{Content, Record, RecordKind};
 pub use source::{Source, SourceError};
 

@@ -77,6 +77,7 @@ pub(super) enum Field {
     Section,
     Records,
     Problem,
+    Tenant,
 }
 
 /// How the value of a property is read.
@@ -89,7 +90,7 @@ pub(super) enum Shape {
 }
 
 impl Field {
-    const SPELLING: [(&'static str, Field); 25] = [
+    const SPELLING: [(&'static str, Field); 26] = [
         ("DisplayName", Field::DisplayName),
         ("UserPrincipalName", Field::UserPrincipalName),
         ("PrimarySmtpAddress", Field::PrimarySmtpAddress),
@@ -117,6 +118,7 @@ impl Field {
         ("Section", Field::Section),
         ("Records", Field::Records),
         ("Problem", Field::Problem),
+        ("Tenant", Field::Tenant),
     ];
 
     /// The property of that name, without regard to case: Microsoft itself prints `AuditByPassEnabled`.
@@ -158,6 +160,7 @@ pub struct Record<'a> {
     section: Cow<'a, str>,
     records: Cow<'a, str>,
     problem: Cow<'a, str>,
+    tenant: Cow<'a, str>,
     seen: EnumSet<Field>,
 }
 
@@ -247,6 +250,7 @@ impl<'a> Record<'a> {
             Field::Section => self.section = text,
             Field::Records => self.records = text,
             Field::Problem => self.problem = text,
+            Field::Tenant => self.tenant = text,
             _ => {}
         }
     }
@@ -311,6 +315,11 @@ impl<'a> Record<'a> {
     /// `AuditDisabled` of an organisation.
     pub fn audit_disabled(&self) -> &Property<bool> {
         &self.audit_disabled
+    }
+
+    /// The tenant of a saved input; empty where it does not say.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
     }
 
     /// Whether the last line of a report says that the report is complete.

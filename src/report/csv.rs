@@ -39,6 +39,9 @@ pub(super) const MORE: [&str; 10] = [
     "Remarks",
 ];
 
+/// The last column of a report of several tenants.
+const TENANT: &str = "Tenant";
+
 /// The columns of a row for each missing action.
 const EXPANDED: [&str; 11] = [
     "Display Name",
@@ -65,20 +68,21 @@ pub(super) struct CsvWriter<W: Write> {
     out: Option<W>,
     csv: Option<csv::Writer<W>>,
     joined: FxHashMap<ActionSet, String>,
-    /// Whether a row says that auditing is disabled.
-    says_disabled: bool,
+    /// The tenant of which the last row said that auditing is disabled; empty where the tenant has no name.
+    disabled: Option<String>,
 }
 
 impl<W: Write> CsvWriter<W> {
     pub(super) fn new(layout: Layout, out: W) -> Self {
-        CsvWriter { layout, out: Some(out), csv: None, joined: FxHashMap::default(), says_disabled: false }
+        CsvWriter { layout, out: Some(out), csv: None, joined: FxHashMap::default(), disabled: None }
     }
 
     fn columns(&self) -> Vec<&'static str> {
+        let tenant = self.layout.tenants.then_some(TENANT);
         match self.layout {
-            Layout { expand: true, .. } => EXPANDED.to_vec(),
+            Layout { expand: true, .. } => EXPANDED.into_iter().chain(tenant).collect(),
             Layout { columns: Columns::Classic, .. } => CLASSIC.to_vec(),
-            Layout { columns: Columns::All, .. } => CLASSIC.into_iter().chain(MORE).collect(),
+            Layout { columns: Columns::All, .. } => CLASSIC.into_iter().chain(MORE).chain(tenant).collect(),
         }
     }
 
@@ -105,12 +109,14 @@ impl<W: Write> CsvWriter<W> {
     }
 
     /// Where the organisation audits nothing, a row before its first mailbox says so.
-    fn note_organization(&mut self, organization: OrganizationAudit) -> io::Result<()> {
-        if organization != OrganizationAudit::Disabled || self.says_disabled {
+    fn note_organization(&mut self, organization: OrganizationAudit, tenant: Option<&str>) -> io::Result<()> {
+        let tenant = tenant.filter(|_| self.layout.tenants).unwrap_or_default();
+        if organization != OrganizationAudit::Disabled || self.disabled.as_deref() == Some(tenant) {
             return Ok(());
         }
-        self.says_disabled = true;
-        self.note(DISABLED_NOTE, NOTHING, AuditState::NotAudited)
+        self.disabled = Some(tenant.to_owned());
+        let whose = if tenant.is_empty() { String::new() } else { format!(" of {tenant}") };
+        self.note(&DISABLED_NOTE.replace(':', &format!("{whose}:")), NOTHING, AuditState::NotAudited)
     }
 
     fn mailbox(&mut self, row: &Row<'_>) -> io::Result<()> {
@@ -131,6 +137,7 @@ impl<W: Write> CsvWriter<W> {
             self.cell(or_nothing(&row.mailbox.audit_log_age_limit))?;
             self.cell(or_nothing(&row.unrecognized(",")))?;
             self.cell(or_nothing(&row.remarks()))?;
+            self.tenant(row)?;
         }
         self.end_row()
     }
@@ -182,7 +189,12 @@ impl<W: Write> CsvWriter<W> {
         self.cell(bypass(row))?;
         self.cell(row.verdict.state.name())?;
         self.cell(row.verdict.reason.name())?;
+        self.tenant(row)?;
         self.end_row()
+    }
+
+    fn tenant(&mut self, row: &Row<'_>) -> io::Result<()> {
+        if self.layout.tenants { self.cell(or_nothing(row.tenant.unwrap_or_default())) } else { Ok(()) }
     }
 }
 
@@ -195,14 +207,15 @@ impl<W: Write> Writer<W> for CsvWriter<W> {
             self.cell(column)?;
         }
         self.end_row()?;
-        self.note_organization(head.organization)
+        // Of several tenants each is named before its own mailboxes.
+        if self.layout.tenants { Ok(()) } else { self.note_organization(head.organization, None) }
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         if !is_shown(self.layout, row.verdict) {
             return Ok(());
         }
-        self.note_organization(row.organization)?;
+        self.note_organization(row.organization, row.tenant)?;
         if self.layout.expand { self.expanded(row) } else { self.mailbox(row) }
     }
 

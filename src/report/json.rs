@@ -73,6 +73,7 @@ impl<W: Write> Writer<W> for JsonWriter<W> {
         if !is_shown(self.layout, row.verdict) {
             return Ok(());
         }
+        let row = &Row { tenant: row.tenant.filter(|_| self.layout.tenants), ..*row };
         if !self.layout.expand {
             let own = (row.organization != self.organization).then(|| row.organization.audit_disabled());
             return self.item(&mailbox_object(row, own));
@@ -161,6 +162,8 @@ fn report_object<'a>(head: &Head<'a>) -> ReportObject<'a> {
 #[serde(rename_all = "PascalCase")]
 struct MailboxObject<'a> {
     record_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
     display_name: &'a str,
     user_principal_name: &'a str,
     primary_smtp_address: &'a str,
@@ -202,6 +205,7 @@ fn mailbox_object<'a>(row: &Row<'a>, audit_disabled: Option<Option<bool>>) -> Ma
     let gaps = |logon: LogonType| Some(catalog.names(verdict.gaps.as_ref()?[logon]).collect());
     MailboxObject {
         record_type: "Mailbox",
+        tenant: row.tenant,
         display_name: &mailbox.display_name,
         user_principal_name: &mailbox.user_principal_name,
         primary_smtp_address: &mailbox.primary_smtp_address,
@@ -238,6 +242,8 @@ fn managed<'a>(set: &Property<enumset::EnumSet<LogonType>>) -> Option<Names<'a>>
 #[serde(rename_all = "PascalCase")]
 struct GapObject<'a> {
     record_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
     display_name: &'a str,
     user_principal_name: &'a str,
     primary_smtp_address: &'a str,
@@ -255,6 +261,7 @@ fn gap_object<'a>(row: &Row<'a>, gap: Option<(&'a str, &'a str, &'a str)>) -> Ga
     let mailbox = row.mailbox;
     GapObject {
         record_type: "NonAuditedAction",
+        tenant: row.tenant,
         display_name: &mailbox.display_name,
         user_principal_name: &mailbox.user_principal_name,
         primary_smtp_address: &mailbox.primary_smtp_address,

@@ -103,6 +103,8 @@ pub struct Layout {
     pub only_gaps: bool,
     /// A row for each missing action instead of one for each mailbox.
     pub expand: bool,
+    /// Say of each mailbox whose it is: for reports of several tenants.
+    pub tenants: bool,
 }
 
 /// What holds for all of a report.
@@ -127,6 +129,8 @@ pub struct Row<'a> {
     pub verdict: &'a Verdict,
     /// The switch of its organisation, which is not that of the head in a report of several.
     pub organization: OrganizationAudit,
+    /// Its tenant, where that is known.
+    pub tenant: Option<&'a str>,
     /// By what was judged.
     pub judge: &'a Judge<'a>,
     /// The catalogue that names its actions.

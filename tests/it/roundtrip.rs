@@ -462,6 +462,7 @@ fn write_report(
             mailbox,
             verdict: &verdict,
             organization: asked.organization,
+            tenant: None,
             judge: &judge,
             catalog: catalog(),
         };
@@ -573,7 +574,7 @@ proptest! {
         problem in proptest::option::of(any_name()),
     ) {
         let columns = if classic { Columns::Classic } else { Columns::All };
-        let layout = Layout { columns, only_gaps: false, expand };
+        let layout = Layout { columns, expand, ..Layout::default() };
         let (content, verdicts) = write_report(&mailboxes, asked, Format::Csv, layout, problem.as_deref());
         let content = content.strip_prefix("\u{feff}".as_bytes()).expect("Excel needs the byte order mark");
         // Not flexible: a row of another length is an error.

@@ -222,6 +222,14 @@ fn each_file_has_its_own_tenant() {
         assert!(run.out.contains("AUDITING IS DISABLED"), "{order}: {}", run.out);
         let csv = desk.read("all.csv");
         assert_eq!(csv.matches("\n(auditing is disabled").count(), 1, "{order}: {csv}");
+        // Of several tenants the row names the one.
+        let a = desk.read("a.jsonl").replace("\"Tenant\":\"contoso.", "\"Tenant\":\"fabrikam.");
+        desk.write("a.jsonl", a);
+        desk.nam(&format!("report {order} -o all.csv -q"), 0);
+        let csv = desk.read("all.csv");
+        let row = "\n(auditing is disabled for the organisation of fabrikam.example: nothing is audited";
+        assert_eq!(csv.matches(row).count(), 1, "{order}: {csv}");
+        assert_eq!(csv.matches("\n(auditing").count(), 1, "{order}: {csv}");
     }
 }
 

@@ -292,7 +292,19 @@ fn each_tenant_has_its_report_and_all_have_one() {
     nam(&desk, &exchange, "collect --tenants tenants.json", 0);
     assert!(desk.path("fabrikam.example.jsonl").exists());
     desk.nam("report first.csv fabrikam.example.jsonl adatum.example.jsonl --out joint.csv", 0);
-    assert_eq!(desk.read("all.csv"), desk.read("joint.csv"));
+    let all = desk.read("all.csv");
+    assert_eq!(all, desk.read("joint.csv"));
+    // It alone has to say whose each mailbox is.
+    assert!(all.lines().next().unwrap().ends_with(",Remarks,Tenant"), "{all}");
+    assert!(!desk.read("exports.csv").contains("Tenant"));
+    for name in ["contoso.example", "fabrikam.example", "adatum.example"] {
+        assert_eq!(all.matches(&format!(",{name}\r\n")).count(), 60, "{name}: {all}");
+    }
+    desk.nam("report first.csv fabrikam.example.jsonl --expand --out expanded.csv", 0);
+    let expanded = desk.read("expanded.csv");
+    assert!(expanded.lines().next().unwrap().ends_with(",Reason,Tenant"), "{expanded}");
+    desk.nam("report first.csv fabrikam.example.jsonl --out joint.ndjson", 0);
+    assert_eq!(desk.read("joint.ndjson").matches("\"Tenant\":\"fabrikam.example\"").count(), 60);
     let rows: Vec<_> = run.out.lines().collect();
     assert_eq!(rows.len(), 5, "{}", run.out);
     assert!(rows[4].contains("All") && rows[4].contains("180") && rows[4].contains("all.csv"), "{}", run.out);
