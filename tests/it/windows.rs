@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use non_audited_mailbox::domain::section::Section;
+
+use crate::exchange::{Answer, Exchange, On};
 use crate::native::root;
 
 /// What the tests need of Windows.
@@ -51,7 +54,7 @@ fn run(script: &str) -> Option<String> {
     let scratch = tempfile::Builder::new().prefix("scratch черновик ").tempdir().unwrap();
     let data = root().join("tests/data");
     if script == "export.ps1" {
-        for extension in ["csv", "json", "ndjson"] {
+        for extension in ["csv", "html", "json", "ndjson"] {
             let path = |name: &str| windows_path(&data.join(name));
             let out = windows_path(&scratch.path().join("nam").with_extension(extension));
             let written = Command::new(&windows.wine)
@@ -64,12 +67,20 @@ fn run(script: &str) -> Option<String> {
             assert!(written.success());
         }
     }
+    // What plays Exchange Online runs outside of Wine.
+    let exchange = Exchange::start();
+    if script == "native-stop.ps1" {
+        exchange.always(On::All(Section::Mailboxes), Answer::Silence);
+    }
     let output = Command::new(&windows.pwsh)
         .args(["-NoProfile", "-NonInteractive", "-File"])
         .arg(windows_path(&root().join("tests/module").join(script)))
         .env("NAM_TEST_MODULE", windows_path(&windows.module))
         .env("NAM_TEST_DATA", windows_path(&data))
         .env("NAM_TEST_SCRATCH", windows_path(scratch.path()))
+        .env("NAM_TEST_NAM", windows_path(&windows.nam))
+        .env("NAM_LOOPBACK_ENDPOINT", exchange.base())
+        .env("NAM_TEST_TOKEN", exchange.issue())
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .env_remove("NAM_LIBRARY")
         .output()

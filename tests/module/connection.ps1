@@ -59,7 +59,9 @@ foreach ($way in $ways.Keys) {
         AssertEqual "$expected" "$($connect[0].Keys | Sort-Object)"
         AssertEqual 'False 0' "$($connect[0].ShowBanner) $((Get-StandInTenant).Banners)"
         foreach ($name in $with.Keys) {
-            if ($name -notin 'UserName', 'Password', 'AccessToken') { Assert ($connect[0][$name] -eq $with[$name]) $name }
+            if ($name -in 'UserName', 'Password', 'AccessToken') { continue }
+            $given = if ($name -eq 'CertificateFilePath') { [System.IO.Path]::GetFullPath($with[$name]) } else { $with[$name] }
+            Assert ($connect[0][$name] -eq $given) $name
         }
         if ($with.UserName) { AssertEqual 'admin@contoso.example hidden' "$($connect[0].Credential.UserName) $($connect[0].Credential.GetNetworkCredential().Password)" }
         if ($with.AccessToken) { AssertEqual 'hidden' $connect[0].AccessToken }

@@ -47,9 +47,7 @@ It 'does the whole job: connects, reads once, writes, disconnects' {
 
 It 'signs in each way with exactly what was given' {
     [System.IO.File]::WriteAllText("$Scratch/app.pfx", 'a certificate')
-    $key = [System.Security.Cryptography.RSA]::Create(2048)
-    $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=report', $key, 'SHA256', [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
-    $certificate = $request.CreateSelfSigned([DateTimeOffset]::UtcNow, [DateTimeOffset]::UtcNow.AddDays(1))
+    $certificate = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new("$Data/sign-in/app.crt")
     $ways = @(
         @($app, 'AppId CertificateThumbprint Organization'),
         @(($ids + @{ CertificateFilePath = 'app.pfx'; CertificatePassword = $secret }), 'AppId CertificateFilePath CertificatePassword Organization'),
