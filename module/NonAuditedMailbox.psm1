@@ -28,20 +28,24 @@ $script:Native = $null
 $script:HasPrivate = $false
 
 # The native library. The process counts, not the machine: a 64-bit PowerShell runs on other processors too. Windows PowerShell
-# does not know $IsLinux, and knows one system only.
+# knows one system only, and no variables for others.
 #
 # Not in a function, and with few kinds of steps: PowerShell takes milliseconds for each that a process takes the first time.
 # What is not as usual is left to Resolve-NamLibrary: Windows PowerShell, musl, and all that goes wrong.
 $architecture = "$([System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
-if ($IsLinux) { $script:Library = "$PSScriptRoot/runtimes/linux-$architecture/native/libnon_audited_mailbox.so" }
-elseif ($IsMacOS) { $script:Library = "$PSScriptRoot/runtimes/osx-$architecture/native/libnon_audited_mailbox.dylib" }
-else { $script:Library = "$PSScriptRoot\runtimes\win-$architecture\native\non_audited_mailbox.dll" }
+$script:Library = "$PSScriptRoot\runtimes\win-$architecture\native\non_audited_mailbox.dll"
+$isCore = $PSEdition -eq 'Core'
+if ($isCore) {
+    if ($IsLinux) { $script:Library = "$PSScriptRoot/runtimes/linux-$architecture/native/libnon_audited_mailbox.so" }
+    elseif ($IsMacOS) { $script:Library = "$PSScriptRoot/runtimes/osx-$architecture/native/libnon_audited_mailbox.dylib" }
+}
 if ($env:NAM_LIBRARY) { $script:Library = [System.IO.Path]::GetFullPath($env:NAM_LIBRARY) }
 $isUsual = $false
-if ($IsCoreCLR) {
+if ($isCore) {
     try {
-        $handle = [System.Runtime.InteropServices.NativeLibrary]::Load($script:Library)
-        $null = [System.Runtime.InteropServices.NativeLibrary]::GetExport($handle, $script:LibrarySymbol)
+        # Windows PowerShell has no such type.
+        $loader = [type]'System.Runtime.InteropServices.NativeLibrary'
+        $null = $loader::GetExport($loader::Load($script:Library), $script:LibrarySymbol)
         $isUsual = $true
     }
     catch { }

@@ -5,7 +5,9 @@ function Resolve-NamLibrary {
     param([string] $Usual)
     $paths = @($Usual)
     # A Linux with another C library, such as Alpine.
-    if ($IsLinux -and -not $env:NAM_LIBRARY) { $paths += $Usual.Replace('/runtimes/linux-', '/runtimes/linux-musl-') }
+    if ($Usual -like '*/runtimes/linux-*' -and -not $env:NAM_LIBRARY) {
+        $paths += $Usual.Replace('/runtimes/linux-', '/runtimes/linux-musl-')
+    }
     $failure = [System.IO.FileNotFoundException]::new(
         "NonAuditedMailbox has no native library for this platform. Searched: $($paths -join ', '). " +
         'Build the module on this kind of machine (cargo run --release -- module), or set the environment ' +

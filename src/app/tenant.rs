@@ -14,8 +14,9 @@ use crate::input::{Content, Record, RecordKind, tenant_of};
 /// Whether these are saved inputs of several tenants, so that a report has to say whose each mailbox is.
 pub fn are_of_several_tenants(inputs: &[Input]) -> bool {
     let mut tenants = inputs.iter().filter_map(|input| match input {
-        Input::File(path) | Input::Temporary { path, .. } => tenant_of(path),
-        Input::Stdin => None,
+        // What is no file cannot be read twice.
+        Input::File(path) | Input::Temporary { path, .. } if path.is_file() => tenant_of(path),
+        _ => None,
     });
     let first = tenants.next();
     tenants.any(|tenant| Some(tenant) != first)

@@ -90,20 +90,20 @@ fn read(path: &std::path::Path, judge: Judge<'static>, sender: &SyncSender<Item>
         strict: false,
         generated_at: String::new(),
     };
-    let writer = Box::new(Sender { items: sender.clone(), organization: OrganizationAudit::Unknown });
+    let writer =
+        Box::new(Sender { items: sender.clone(), organization: OrganizationAudit::Unknown, left_out: 0 });
     let mut report = Report::with_writer(options, writer, Problems::default());
     report.read(&[Input::File(path.to_owned())], &NoProgress)?;
     report.finish().map(drop)
 }
-
-const SEVERAL_ORGANIZATIONS: &str =
-    "it has mailboxes of organisations that differ in AuditDisabled; read the file of each";
 
 /// Writes a report into the channel.
 struct Sender {
     items: SyncSender<Item>,
     /// The switch that the head has: the caller asks by one for the whole file.
     organization: OrganizationAudit,
+    /// The mailboxes for which another one holds.
+    left_out: u64,
 }
 
 impl Sender {
@@ -120,12 +120,20 @@ impl Writer<Output> for Sender {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         if row.organization != self.organization {
-            return Err(io::Error::other(SEVERAL_ORGANIZATIONS));
+            self.left_out += 1;
+            return Ok(());
         }
         self.send(Item::Mailbox(texts(row)))
     }
 
     fn tail(self: Box<Self>, tail: &Tail<'_>) -> io::Result<Output> {
+        if self.left_out > 0 {
+            self.send(Item::Problem(format!(
+                "{} of its mailboxes are left out: their organisation has another AuditDisabled than the first one; read the \
+                 file of each organisation",
+                self.left_out
+            )))?;
+        }
         let mut told = 0;
         for problem in tail.problems.first() {
             told += 1;

@@ -136,6 +136,27 @@ It 'takes the library of the other C library on Linux' {
     $shell.Dispose()
 }
 
+It 'asks nothing of the engine that Windows PowerShell does not have' {
+    # Its way to the library, with the strictest mode, and without the variables that it does not know.
+    $copy = Copy-Module 'desktop'
+    foreach ($file in [System.IO.Directory]::GetFiles($copy, '*.ps*1')) {
+        $text = [System.IO.File]::ReadAllText($file)
+        foreach ($name in 'IsLinux', 'IsMacOS', 'IsWindows', 'IsCoreCLR') { $text = $text.Replace("`$$name", "`$No$name") }
+        [System.IO.File]::WriteAllText($file, $text.Replace('$PSEdition', "'Desktop'"))
+    }
+    $env:NAM_LIBRARY = & (Get-Module NonAuditedMailbox) { $script:Native.Library }
+    try {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $state = $shell.AddScript('Set-StrictMode -Version Latest').AddStatement().AddCommand('Import-Module').AddArgument($copy).
+            AddStatement().AddScript('param($mailbox) ($mailbox | Get-NonAuditedMailboxAction).AuditState').
+            AddArgument((New-Mailbox)).Invoke()
+        AssertEqual '' "$($shell.Streams.Error)"
+        AssertEqual 'Gap' "$state"
+        $shell.Dispose()
+    }
+    finally { $env:NAM_LIBRARY = $null }
+}
+
 It 'refuses a stale library' {
     $version = (Get-Module NonAuditedMailbox).Version
     $copy = Edit-Module 'stale' @{

@@ -106,4 +106,19 @@ It 'takes no record once it is finished' {
     $saved.Dispose()
 }
 
+It 'does not judge mailboxes by the switch of another organisation' {
+    # A report of two: the head has the switch of the first.
+    $head = '{"RecordType":"Report","Schema":"non-audited-mailbox/report","SchemaVersion":1,"GeneratedAt":"2026-01-01T00:00:00Z",' +
+        '"CatalogDate":"2026-08-31","Baseline":"All","Asked":{},"Licence":"Unknown","AuditDisabled":false,"BypassRead":false}'
+    $mailbox = New-Mailbox @{ RecordType = 'Mailbox' }
+    $other = New-Mailbox @{ RecordType = 'Mailbox'; AuditDisabled = $true; DisplayName = 'Bert' }
+    $lines = @($head) + (ConvertTo-Json -Compress $mailbox) + (ConvertTo-Json -Compress $other) +
+        '{"RecordType":"Summary","Complete":true,"Mailboxes":2}'
+    [System.IO.File]::WriteAllLines("$Scratch/two.ndjson", $lines)
+    $results = @(Get-NonAuditedMailboxAction -Path "$Scratch/two.ndjson" -ErrorAction SilentlyContinue -ErrorVariable problems)
+    AssertEqual 'Anna' "$($results.DisplayName)"
+    AssertEqual 1 $problems.Count
+    Assert ("$problems" -like '*two.ndjson*1 of its mailboxes are left out*') "$problems"
+}
+
 Complete-Test
