@@ -419,6 +419,17 @@ NamStatus nam_report_read_input(const NamReport *report,
                                 const NamInput *input,
                                 NamText *message);
 
+// Tells a report that something is missing that was to be read: it is incomplete, and says so with this text.
+//
+// # Safety
+// The rules of this interface.
+NamStatus nam_report_problem(const NamReport *report,
+                             const NamJudge *judge,
+                             const NamBypass *bypass,
+                             const uint16_t *text,
+                             int32_t text_length,
+                             NamText *message);
+
 // Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
 //
 // - `written`: the path of the report.

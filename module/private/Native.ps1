@@ -23,6 +23,7 @@ $script:NativeFunctions = @(
     'nam_report_add       int  report judge bypass mailbox number message'
     'nam_report_read      int  report judge bypass text message'
     'nam_report_read_input int report judge bypass input message'
+    'nam_report_problem   int  report judge bypass text message'
     'nam_report_finish    int  report judge bypass message numbers message message'
     'nam_report_free      void pointer'
     'nam_reader_new       int  text out message'
@@ -190,14 +191,15 @@ $script:OpCodes = @{}
 
 function Add-NamTextMethod {
     # Text(value): null of null, a string itself, the joined names of a list, and the text of anything else. What
-    # PowerShell wrapped is looked at without the wrapping.
+    # PowerShell wrapped is looked at without the wrapping. A list with null in it is marked, as the library marks what it
+    # refuses; a record with Ticks is what JSON makes of a time span.
     param($Class)
     # Join<object>(string, IEnumerable<object>): the only generic one that takes a string first.
     $join = foreach ($method in [string].GetMember('Join')) {
         if ($method.IsGenericMethodDefinition -and $method.GetParameters()[0].ParameterType -eq [string]) { $method }
     }
     $operands = @{
-        locals     = [object], [System.Collections.Generic.IEnumerable[object]]
+        locals     = [object], [System.Collections.Generic.IEnumerable[object]], [System.Collections.IList], [System.TimeSpan]
         psobject   = [psobject]
         bare       = [psobject].GetMethod('get_BaseObject')
         string     = [string]
@@ -206,12 +208,30 @@ function Add-NamTextMethod {
         cast       = [System.Linq.Enumerable].GetMethod('Cast').MakeGenericMethod([object])
         join       = @($join)[0].MakeGenericMethod([object])
         comma      = ','
+        none       = [System.DBNull]
+        ilist      = [System.Collections.IList]
+        contains   = [System.Collections.IList].GetMethod('Contains')
+        refused    = [char]2 + 'a list with null in it'
+        custom     = [System.Management.Automation.PSCustomObject]
+        properties = [psobject].GetMethod('get_Properties')
+        property   = [psobject].GetMethod('get_Properties').ReturnType.GetMethod('get_Item')
+        value      = [System.Management.Automation.PSMemberInfo].GetMethod('get_Value')
+        ticks      = 'Ticks'
+        number     = [System.Convert].GetMethod('ToInt64', [type[]]@([object]))
+        span       = [System.TimeSpan].GetMethod('FromTicks', [type[]]@([long]))
+        spantext   = [System.TimeSpan].GetMethod('ToString', [type]::EmptyTypes)
     }
     $body = 'ldarg_0; brfalse @absent; ldarg_0; stloc_0; ' +
         'ldarg_0; isinst psobject; brfalse @bare; ldarg_0; castclass psobject; call bare; stloc_0; ' +
         '@bare; ldloc_0; isinst string; brtrue @other; ldloc_0; isinst enumerable; brtrue @list; ' +
+        'ldloc_0; isinst none; brtrue @absent; ldloc_0; isinst custom; brtrue @record; ' +
         '@other; ldarg_0; callvirt tostring; ret; ' +
-        '@list; ldloc_0; castclass enumerable; call cast; stloc_1; ldstr comma; ldloc_1; call join; ret; ' +
+        '@record; ldarg_0; isinst psobject; brfalse @other; ldarg_0; castclass psobject; callvirt properties; ' +
+        'ldstr ticks; callvirt property; dup; brfalse @plain; callvirt value; call number; call span; stloc_3; ' +
+        'ldloca_s 3; call spantext; ret; @plain; pop; br @other; ' +
+        '@list; ldloc_0; isinst ilist; stloc_2; ldloc_2; brfalse @join; ldloc_2; ldnull; callvirt contains; brtrue @null; ' +
+        '@join; ldloc_0; castclass enumerable; call cast; stloc_1; ldstr comma; ldloc_1; call join; ret; ' +
+        '@null; ldstr refused; ret; ' +
         '@absent; ldnull; ret'
     $method = $Class.DefineMethod('Text', 'Public, Static', [string], [type[]]@([object]))
     Write-NamBody $method $body $operands

@@ -1,5 +1,8 @@
 # From the parameters of a command to what the core understands: the judge, and the bypass associations.
 
+# The list that the next question shall have, if there is one.
+$script:ProblemsInCommon = $null
+
 function New-NamQuestion {
     # What is asked, of the parameters that Get- and Export-NonAuditedMailboxAction share. Results keep it, so that a
     # report of them asks the same; its handles free themselves when nobody knows it any more.
@@ -12,7 +15,11 @@ function New-NamQuestion {
     # .NET takes no null for a handle, but one of nothing.
     $bypass = if ($hasBypass) { New-NamBypass $Cmdlet $value.BypassAssociation }
     else { $script:Native.Handles.bypass::new([System.IntPtr]::Zero) }
-    @{ Judge = $judge; Bypass = $bypass; HasBypass = $hasBypass }
+    # What is missing among the results, for a report of them. The files of one -Path have a list in common.
+    $problems = if ($script:ProblemsInCommon) { $script:ProblemsInCommon }
+    else { @{ Texts = [System.Collections.Generic.List[string]]::new() } }
+    $script:ProblemsInCommon = $null
+    @{ Judge = $judge; Bypass = $bypass; HasBypass = $hasBypass; Problems = $problems }
 }
 
 function New-NamJudge {

@@ -53,11 +53,7 @@ function New-NamEntry {
         $text = ConvertTo-NamMailboxText $bare.GetMailbox() $bare.AuditBypassEnabled
         return @{ Text = $text; Judge = $bare.GetQuestion().Judge; IsResult = $true; Reason = $bare.Reason }
     }
-    if ($Item -is [psobject] -and $Item.PSObject.TypeNames[0] -like 'Deserialized.NonAuditedMailbox.*') {
-        $message = 'Results that were saved and loaded again have lost what they were made of: pass the mailboxes, or ask ' +
-            'again.'
-        $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'SavedResult' $message 'InvalidArgument' $Item))
-    }
+    if (Test-NamOtherObject $Item) { $Cmdlet.ThrowTerminatingError((New-NamOtherObjectError $Item)) }
     @{ Text = ConvertTo-NamMailboxText $Item $Item.AuditBypassEnabled; Judge = $Judge }
 }
 

@@ -36,12 +36,20 @@ function Stop-NamQuestion {
     $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'OtherQuestion' $message 'InvalidArgument' $Result))
 }
 
-function Stop-NamSavedResult {
-    # A saved result has lost the mailbox that it was made of.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [object] $Result)
-    $message = 'Results that were saved and loaded again cannot be exported: pass the mailboxes, or save them with ' +
+function Test-NamOtherObject {
+    # Whether it was made by this module and is neither a mailbox nor a whole result: of -Expand, of Select-Object, saved and
+    # loaded again.
+    param([object] $Item)
+    $Item -is [psobject] -and $Item.PSObject.TypeNames[0] -like '*NonAuditedMailbox.*'
+}
+
+function New-NamOtherObjectError {
+    # It has lost the mailbox that it was made of.
+    param([object] $Item)
+    $message = 'Objects of -Expand, selected results, and results that were saved and loaded again have no mailbox any more: ' +
+        'pass the mailboxes, or whole results as Get-NonAuditedMailboxAction gives them; or save mailboxes with ' +
         'Export-Clixml and ask again with Get-NonAuditedMailboxAction -Path.'
-    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'SavedResult' $message 'InvalidArgument' $Result))
+    New-NamErrorRecord 'SavedResult' $message 'InvalidArgument' $Item
 }
 
 function Open-NamExport {
@@ -65,15 +73,15 @@ function Open-NamExport {
 }
 
 function Read-NamMailbox {
-    # The mailboxes of a saved export that was opened. What cannot be read is told.
-    param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Export)
+    # The mailboxes of a saved export that was opened. What cannot be read comes as the error that tells it.
+    param([hashtable] $Export)
     for ($item = $Export.Item; $item.Kind -ne 0; $item = Read-NamItem $Export.Reader) {
         if ($item.Status -ne 0) {
-            $Cmdlet.WriteError((New-NamErrorRecord 'NoExport' $item.Text 'ReadError' $Export.Path))
+            New-NamErrorRecord 'NoExport' $item.Text 'ReadError' $Export.Path
             break
         }
         if ($item.Kind -eq 2) {
-            $Cmdlet.WriteError((New-NamErrorRecord 'IncompleteExport' $item.Text 'InvalidData' $Export.Path))
+            New-NamErrorRecord 'IncompleteExport' $item.Text 'InvalidData' $Export.Path
             continue
         }
         $values = $item.Text.Split([char]0)

@@ -170,6 +170,8 @@ function Export-NonAuditedMailboxAction {
                 Where-Object { $PSBoundParameters.ContainsKey($_) })
         # The path is tried before the commands before this one begin.
         $report = New-NamReport $PSCmdlet $file $Format $Columns $OnlyGap $Expand $NoClobber $Force
+        # That of this command, and what the results brought: what was missing when they were made.
+        $own, $missing = $question, [System.Collections.Generic.List[object]]::new()
         $judge, $bypass = $question.Judge, $question.Bypass
         $message, $problem = [System.IntPtr[]]::new(2), [int[]]::new(1)
         $names, $texts = [string[]]$MailboxProperties, [string[]]::new($MailboxProperties.Count)
@@ -180,50 +182,55 @@ function Export-NonAuditedMailboxAction {
 
     process {
         if (-not $write) { return }
-        foreach ($item in $InputObject) {
-            $mailbox = $item
-            if ($item -is $resultType) {
-                if ($asked) { Stop-NamQuestion $PSCmdlet $asked $item }
-                $mailbox, $question = $item.GetMailbox(), $item.GetQuestion()
-                $judge, $bypass = $question.Judge, $question.Bypass
+        $goesOn = $false
+        try {
+            foreach ($item in $InputObject) {
+                $mailbox, $asking = $item, $own
+                if ($item -is $resultType) {
+                    if ($asked) { Stop-NamQuestion $PSCmdlet $asked $item }
+                    $mailbox, $asking = $item.GetMailbox(), $item.GetQuestion()
+                }
+                elseif (Test-NamOtherObject $item) { $PSCmdlet.ThrowTerminatingError((New-NamOtherObjectError $item)) }
+                if ($asking -ne $question) {
+                    $question, $judge, $bypass = $asking, $asking.Judge, $asking.Bypass
+                    if (-not $missing.Contains($asking.Problems)) { $missing.Add($asking.Problems) }
+                }
+                $failure = $null
+                $thrown = $functions::Read($mailbox, $names, $texts)
+                if ($thrown) {
+                    # It goes into the report as unknown, never with what another one has.
+                    $failure = New-NamUnreadablePrototype $thrown
+                    $texts = [string[]]::new($names.Count)
+                    $texts[[array]::IndexOf($names, 'UserPrincipalName')] = Get-NamMailboxLabel $null
+                    $texts[[array]::IndexOf($names, 'RecipientTypeDetails')] = 'UserMailbox'
+                }
+                elseif (-not $texts[$identityAt]) {
+                    $null = $functions::Read($mailbox, $otherNames, $others)
+                    $texts[$identityAt] = if ($others[0]) { $others[0] } else { $others[1] }
+                }
+                $status = $functions::nam_report_add($report, $judge, $bypass, $texts, $problem, $message)
+                if ($status -eq 0) { continue }
+                if ($problem[0] -eq 0) { Assert-NamStatus $PSCmdlet $status $message $item }
+                if (-not $failure) {
+                    $id, $category = $script:ProblemErrors[$problem[0]]
+                    $failure = @{ ErrorId = $id; ErrorCategory = $category; Problem = Get-NamText $message }
+                }
+                $PSCmdlet.WriteError((New-NamMailboxError $failure $item))
             }
-            elseif ($item -is [psobject] -and $item.PSObject.TypeNames[0] -like 'Deserialized.NonAuditedMailbox.*') {
-                Stop-NamSavedResult $PSCmdlet $item
-            }
-            $failure = $null
-            $thrown = $functions::Read($mailbox, $names, $texts)
-            if ($thrown) {
-                # It goes into the report as unknown, never with what another one has.
-                $failure = New-NamUnreadablePrototype $thrown
-                $texts = [string[]]::new($names.Count)
-                $texts[[array]::IndexOf($names, 'UserPrincipalName')] = Get-NamMailboxLabel $null
-                $texts[[array]::IndexOf($names, 'RecipientTypeDetails')] = 'UserMailbox'
-            }
-            elseif (-not $texts[$identityAt]) {
-                $null = $functions::Read($mailbox, $otherNames, $others)
-                $texts[$identityAt] = if ($others[0]) { $others[0] } else { $others[1] }
-            }
-            $status = $functions::nam_report_add($report, $judge, $bypass, $texts, $problem, $message)
-            if ($status -eq 0) { continue }
-            if ($problem[0] -eq 0) {
-                $report.Dispose()
-                Assert-NamStatus $PSCmdlet $status $message $item
-            }
-            if (-not $failure) {
-                $id, $category = $script:ProblemErrors[$problem[0]]
-                $failure = @{ ErrorId = $id; ErrorCategory = $category; Problem = Get-NamText $message }
-            }
-            try { $PSCmdlet.WriteError((New-NamMailboxError $failure $item)) }
-            catch {
-                # With -ErrorAction Stop this is the end, without a report.
-                $report.Dispose()
-                throw
-            }
+            $goesOn = $true
         }
+        # What ends here, as with -ErrorAction Stop, ends without a report.
+        finally { if (-not $goesOn) { $report.Dispose() } }
     }
 
     end {
         if (-not $write) { return }
+        foreach ($problems in $missing) {
+            foreach ($text in $problems.Texts) {
+                $status = $functions::nam_report_problem($report, $judge, $bypass, $text, $message)
+                Assert-NamStatus $PSCmdlet $status $message $Path
+            }
+        }
         $written, $problems = [System.IntPtr[]]::new(2), [long[]]::new(1)
         $status = $functions::nam_report_finish($report, $judge, $bypass, $written, $problems, $null, $message)
         $report.Dispose()

@@ -140,7 +140,7 @@ function Get-NonAuditedMailboxAction {
         Initialize-NamNative
         $isPath = $PSCmdlet.ParameterSetName -eq 'Path'
         if ($isPath) { return }
-        $functions, $asking = $script:Native.Functions, $script:Native.Asking
+        $asking, $resultType = $script:Native.Asking, $script:Native.Result
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         $judge, $bypass = $question.Judge, $question.Bypass
         # By the number that the judge gives each combination of settings: the record that results are copied of where
@@ -152,22 +152,41 @@ function Get-NonAuditedMailboxAction {
 
     process {
         if ($isPath) {
-            $null = $PSBoundParameters.Remove('Path')
+            # What comes out of the command here is its own.
+            foreach ($name in 'Path', 'PipelineVariable', 'OutVariable', 'OutBuffer') { $null = $PSBoundParameters.Remove($name) }
+            $problems = @{ Texts = [System.Collections.Generic.List[string]]::new() }
             foreach ($file in $Path) {
                 $export = Open-NamExport $PSCmdlet $file
-                if (-not $export) { continue }
+                if (-not $export) {
+                    $problems.Texts.Add("${file}: it could not be read")
+                    continue
+                }
                 $asked = @{} + $PSBoundParameters
                 if ($export.AuditDisabled -and -not $asked.ContainsKey('OrganizationConfig')) {
                     $asked.OrganizationConfig = [pscustomobject]@{ AuditDisabled = $export.AuditDisabled }
                 }
-                Read-NamMailbox $PSCmdlet $export | Get-NonAuditedMailboxAction @asked
+                $script:ProblemsInCommon = $problems
+                Read-NamMailbox $export | Get-NonAuditedMailboxAction @asked
             }
             return
         }
         # An array may come as one object: ConvertFrom-Json of Windows PowerShell passes it so.
         foreach ($item in $Mailbox) {
             $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question)
+            if ($null -eq $result -and $item -is $resultType) {
+                # Asked again: about the mailbox that it was made of.
+                $item = $item.GetMailbox()
+                $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question)
+            }
             if ($null -eq $result) {
+                # Of a file that was not read to its end, or of objects that were made of results.
+                $record = if ($item -is [System.Management.Automation.ErrorRecord]) { $item }
+                elseif (Test-NamOtherObject $item) { New-NamOtherObjectError $item }
+                if ($record) {
+                    $question.Problems.Texts.Add("$record")
+                    $PSCmdlet.WriteError($record)
+                    continue
+                }
                 $special = $specials[$verdict[0]]
                 if ($null -eq $special) {
                     $special = Resolve-NamMailbox $PSCmdlet $question $item $names $texts $verdict
@@ -176,6 +195,7 @@ function Get-NonAuditedMailboxAction {
                         if ($isPlain) { $records[$verdict[0]] = $special.Record } else { $specials[$verdict[0]] = $special }
                     }
                 }
+                if (-not $special.IsMailbox) { $question.Problems.Texts.Add("$(Get-NamMailboxLabel $item): $($special.Problem)") }
                 if ($special.ErrorId) { $PSCmdlet.WriteError((New-NamMailboxError $special $item)) }
                 if (-not $special.IsMailbox -or ($OnlyGap -and -not $special.IsGap)) { continue }
                 $result = $special.Record.Copy($texts, $item, $question)

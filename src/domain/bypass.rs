@@ -70,7 +70,7 @@ pub struct BypassedAccount {
 }
 
 /// The associations of a tenant. Its memory grows with their number, not with that of the mailboxes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BypassTable {
     by_id: FxHashMap<Uuid, Bypass>,
     by_name: FxHashMap<Box<str>, Bypass>,

@@ -59,12 +59,20 @@ impl Fault {
             Fault::Missing => None,
             Fault::Truncated => Some("...".to_owned()),
             Fault::TypeName(text) | Fault::Number(text) => Some(text.clone()),
-            // In parentheses, since words alone would be taken for names.
-            Fault::Shape(text) => Some(format!("({text})")),
+            // Marked, since words alone would be taken for names.
+            Fault::Shape(text) => Some(format!("{REFUSED}{text}")),
             Fault::Twice => Some("(twice)".to_owned()),
             Fault::LostReference(_) => Some("(lost reference)".to_owned()),
         }
     }
+}
+
+/// What a text begins with that is no value, but says what stood in the place of one. No name has a control character.
+const REFUSED: char = '\u{2}';
+
+/// The text behind that mark.
+fn refused(text: &str) -> Option<Fault> {
+    text.strip_prefix(REFUSED).map(|shape| Fault::Shape(shape.to_owned()))
 }
 
 const EXPORT_AGAIN: &str = "export again with Export-Clixml or ConvertTo-Json";
@@ -133,6 +141,9 @@ pub trait NameList: Default {
 
     /// Reads a list that came as one text: names between commas, semicolons, white space, perhaps in braces.
     fn from_text(catalog: &Catalog, text: &str) -> Result<Self, Fault> {
+        if let Some(fault) = refused(text) {
+            return Err(fault);
+        }
         let mut list = Self::default();
         let text = text.trim();
         let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
@@ -233,6 +244,9 @@ pub fn shorten_to(text: &str, longest: usize) -> String {
 
 /// Reads a switch that came as text.
 pub fn bool_from_text(text: &str) -> Result<bool, Fault> {
+    if let Some(fault) = refused(text) {
+        return Err(fault);
+    }
     let text = text.trim();
     if text.eq_ignore_ascii_case("true") {
         Ok(true)

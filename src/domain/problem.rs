@@ -45,7 +45,7 @@ pub struct Problem {
 
 impl Problem {
     /// Whether it is a mailbox that cannot be judged.
-    fn is_unreadable(&self) -> bool {
+    pub fn is_unreadable(&self) -> bool {
         matches!(self.kind, ProblemKind::Unreadable(_))
     }
 }
@@ -87,10 +87,13 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The problems of a run: all are counted, the first ones are kept, so that memory stays bounded.
+/// The problems of a run: all are counted, the first ones are kept, so that memory stays bounded. Mailboxes that cannot be
+/// judged do not crowd out what else is wrong.
 #[derive(Debug, Clone, Default)]
 pub struct Problems {
     kept: Vec<Problem>,
+    /// How many of those kept are no mailboxes that cannot be judged.
+    kept_others: usize,
     count: u64,
     unreadable: u64,
     /// The parts of a tenant of which something may be missing altogether.
@@ -98,7 +101,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// How many are kept.
+    /// How many are kept, of mailboxes that cannot be judged and of others each.
     pub const KEPT: usize = 100;
 
     /// Takes one.
@@ -111,7 +114,10 @@ impl Problems {
             ProblemKind::IncompleteSection(section, _) => EnumSet::only(*section),
             ProblemKind::WrongRecord(_) | ProblemKind::Incomplete(_) => EnumSet::all(),
         };
-        if self.kept.len() < Problems::KEPT {
+        let others = usize::from(!problem.is_unreadable());
+        let of_its_kind = if others == 1 { self.kept_others } else { self.kept.len() - self.kept_others };
+        if of_its_kind < Problems::KEPT {
+            self.kept_others += others;
             self.kept.push(problem);
         }
     }
@@ -143,7 +149,7 @@ impl Problems {
     /// The mailboxes that cannot be judged, without what else there was.
     pub fn unreadable_alone(mut self) -> Problems {
         self.kept.retain(Problem::is_unreadable);
-        (self.count, self.lacking) = (self.unreadable, EnumSet::empty());
+        (self.count, self.lacking, self.kept_others) = (self.unreadable, EnumSet::empty(), 0);
         self
     }
 

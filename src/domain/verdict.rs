@@ -313,6 +313,13 @@ impl<'c> Judge<'c> {
         Ok(Judge { catalog, baseline, scope, licence, platform, wanted })
     }
 
+    /// Whether another one asks the same, and so gives the same verdicts.
+    pub fn asks_the_same_as(&self, other: &Judge<'_>) -> bool {
+        std::ptr::eq(self.catalog, other.catalog)
+            && (&self.baseline, self.scope, self.licence) == (&other.baseline, other.scope, other.licence)
+            && self.platform == other.platform
+    }
+
     /// The catalogue that it judges by.
     pub fn catalog(&self) -> &'c Catalog {
         self.catalog

@@ -494,6 +494,32 @@ pub unsafe extern "C" fn nam_report_read_input(
     unsafe { guarded(message, body) }
 }
 
+/// Tells a report that something is missing that was to be read: it is incomplete, and says so with this text.
+///
+/// # Safety
+/// The rules of this interface.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nam_report_problem(
+    report: *const NamReport,
+    judge: *const NamJudge,
+    bypass: *const NamBypass,
+    text: *const u16,
+    text_length: i32,
+    message: *mut NamText,
+) -> NamStatus {
+    let body = || {
+        // SAFETY: as the caller promises for `report`.
+        let report = unsafe { handle(report, "report") }?;
+        // SAFETY: as the caller promises for `judge`.
+        let judge = unsafe { handle(judge, "judge") }?;
+        // SAFETY: as the caller promises for `bypass`.
+        let bypass = unsafe { optional_handle(bypass) };
+        report.problem(judge, bypass, text_argument!(text, text_length))
+    };
+    // SAFETY: as the caller promises for `message`.
+    unsafe { guarded(message, body) }
+}
+
 /// Ends a report and puts it in its place. `judge` and `bypass` matter only where no mailbox came.
 ///
 /// - `written`: the path of the report.

@@ -13,7 +13,7 @@ use crate::domain::baseline::{Baseline, Scope};
 use crate::domain::catalog::Catalog;
 use crate::domain::list::{ActionList, Property};
 use crate::domain::mailbox::PlatformChoice;
-use crate::domain::problem::{ProblemKind, Problems};
+use crate::domain::problem::Problems;
 use crate::domain::verdict::{Judge, Licence, OrganizationAudit};
 use crate::report::{Format, Head, Layout, Row, Tail, Writer};
 
@@ -90,8 +90,8 @@ fn read(path: &std::path::Path, judge: Judge<'static>, sender: &SyncSender<Item>
         strict: false,
         generated_at: String::new(),
     };
-    let writer =
-        Box::new(Sender { items: sender.clone(), organization: OrganizationAudit::Unknown, left_out: 0 });
+    let (items, file) = (sender.clone(), path.display().to_string());
+    let writer = Box::new(Sender { items, file, organization: OrganizationAudit::Unknown, left_out: 0 });
     let mut report = Report::with_writer(options, writer, Problems::default());
     report.read(&[Input::File(path.to_owned())], &NoProgress)?;
     report.finish().map(drop)
@@ -100,6 +100,7 @@ fn read(path: &std::path::Path, judge: Judge<'static>, sender: &SyncSender<Item>
 /// Writes a report into the channel.
 struct Sender {
     items: SyncSender<Item>,
+    file: String,
     /// The switch that the head has: the caller asks by one for the whole file.
     organization: OrganizationAudit,
     /// The mailboxes for which another one holds.
@@ -129,20 +130,17 @@ impl Writer<Output> for Sender {
     fn tail(self: Box<Self>, tail: &Tail<'_>) -> io::Result<Output> {
         if self.left_out > 0 {
             self.send(Item::Problem(format!(
-                "{} of its mailboxes are left out: their organisation has another AuditDisabled than the first one; read the \
+                "{}: {} mailboxes are left out: their organisation has another AuditDisabled than the first one; read the \
                  file of each organisation",
-                self.left_out
+                self.file, self.left_out
             )))?;
         }
-        let mut told = 0;
-        for problem in tail.problems.first() {
-            told += 1;
-            // A mailbox that cannot be judged is found again by the caller's question.
-            if !matches!(problem.kind, ProblemKind::Unreadable(_)) {
-                self.send(Item::Problem(problem.to_string()))?;
-            }
+        // A mailbox that cannot be judged is found again by the caller's question.
+        let mut more = tail.problems.count() - tail.problems.unreadable();
+        for problem in tail.problems.first().iter().filter(|problem| !problem.is_unreadable()) {
+            more -= 1;
+            self.send(Item::Problem(problem.to_string()))?;
         }
-        let more = tail.problems.count() - told;
         if more > 0 {
             self.send(Item::Problem(format!("and {more} more problem(s)")))?;
         }

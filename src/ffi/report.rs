@@ -10,7 +10,7 @@ use crate::domain::catalog::Catalog;
 use crate::domain::list::{NameList, bool_from_text};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::problem::{Place, Problem, ProblemKind, Problems};
-use crate::domain::verdict::Judge;
+use crate::domain::verdict::{Judge, OrganizationAudit};
 use crate::report::{Columns, Format, Layout, Target};
 
 use super::bypass::{Keys, NamBypass, uuid};
@@ -29,7 +29,7 @@ enum State {
     /// Its place was tried; by what to judge comes with the first mailbox.
     Tried { target: Target, format: Format, layout: Layout },
     /// Mailboxes go in.
-    Open { report: Box<Report>, judge: Arc<Judge<'static>>, bypass: Option<Arc<BypassTable>>, count: u64 },
+    Open { report: Box<Report>, asked: Asked, count: u64 },
     /// Finished, or failed.
     Closed,
 }
@@ -178,9 +178,10 @@ impl NamReport {
         let no_problem = |failure| (NamProblem::None, failure);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.open(judge, bypass).map_err(no_problem)?;
-        let State::Open { report, judge, count, .. } = &mut *state else {
+        let State::Open { report, asked, count } = &mut *state else {
             return Err(no_problem(closed()));
         };
+        let judge = &asked.judge;
         *count += 1;
         let place = Place { record: Some(*count), ..Place::default() };
         let mailbox = texts.mailbox(judge.catalog());
@@ -206,6 +207,20 @@ impl NamReport {
         let verdict = judge.judge(&mailbox, report.organization(), report.bypass_of(&mailbox));
         let text = problem_text(&mailbox, &verdict);
         Err((problem(&mailbox, &verdict), Failure::new(NamStatus::Unreadable, for_powershell(&text))))
+    }
+
+    /// Takes a problem that is no mailbox's: what was to be read is not all there.
+    pub(super) fn problem(
+        &self,
+        judge: &NamJudge,
+        bypass: Option<&NamBypass>,
+        text: Option<&[u16]>,
+    ) -> Result<(), Failure> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open(judge, bypass)?;
+        let State::Open { report, .. } = &mut *state else { return Err(closed()) };
+        let kind = ProblemKind::Incomplete(text.map(decode).unwrap_or_default());
+        report.problem(Problem { place: Place::default(), mailbox: None, kind }).map_err(no_report)
     }
 
     /// Reads what was saved into it, with the organisation's switch and the bypass associations if it has them.
@@ -252,13 +267,8 @@ impl State {
     fn open(&mut self, judge: &NamJudge, bypass: Option<&NamBypass>) -> Result<(), Failure> {
         let (question, organization) = judge.question();
         let table = bypass.map(NamBypass::table);
-        if let State::Open { judge, bypass, .. } = self {
-            let same_bypass = match (&*bypass, table) {
-                (Some(known), Some(given)) => Arc::ptr_eq(known, given),
-                (None, None) => true,
-                _ => false,
-            };
-            if Arc::ptr_eq(judge, question) && same_bypass {
+        if let State::Open { asked, .. } = self {
+            if asked.is(question, organization, table) {
                 return Ok(());
             }
             let message = "the mailboxes of one report must all be asked about in the same way: export the results \
@@ -278,8 +288,42 @@ impl State {
             generated_at: app::timestamp(),
         };
         let report = Box::new(Report::new(options, Output::File(target), Problems::default()));
-        *self = State::Open { report, judge: question.clone(), bypass: table.cloned(), count: 0 };
+        let asked = Asked { judge: question.clone(), organization, bypass: table.cloned() };
+        *self = State::Open { report, asked, count: 0 };
         Ok(())
+    }
+}
+
+/// What the mailboxes of a report are asked.
+struct Asked {
+    judge: Arc<Judge<'static>>,
+    organization: OrganizationAudit,
+    bypass: Option<Arc<BypassTable>>,
+}
+
+impl Asked {
+    /// Whether this is the same question. Remembers one that is the same in other words, so that it is compared once.
+    fn is(
+        &mut self,
+        judge: &Arc<Judge<'static>>,
+        organization: OrganizationAudit,
+        bypass: Option<&Arc<BypassTable>>,
+    ) -> bool {
+        let same_table = match (&self.bypass, bypass) {
+            (Some(known), Some(given)) => Arc::ptr_eq(known, given),
+            (None, None) => true,
+            _ => false,
+        };
+        if Arc::ptr_eq(&self.judge, judge) && same_table && self.organization == organization {
+            return true;
+        }
+        let is_same = self.judge.asks_the_same_as(judge)
+            && self.bypass.as_ref() == bypass
+            && self.organization == organization;
+        if is_same {
+            (self.judge, self.bypass) = (judge.clone(), bypass.cloned());
+        }
+        is_same
     }
 }
 

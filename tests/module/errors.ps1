@@ -158,4 +158,17 @@ It 'does not mind variables of its caller' {
     AssertEqual 'Gap' (New-Mailbox @{ AuditOwner = [System.Collections.ArrayList]('HardDelete', 'Update') } | Get-NonAuditedMailboxAction).AuditState
 }
 
+It 'says of a file what else is wrong, however many mailboxes cannot be judged' {
+    $many = foreach ($number in 1..120) { New-Mailbox @{ DisplayName = "user $number"; AuditOwner = 'Update...' } }
+    $json = ConvertTo-Json @($many)
+    [System.IO.File]::WriteAllText("$Scratch/many.json", $json)
+    $found = @(Get-NonAuditedMailboxAction -Path "$Scratch/many.json" -ErrorAction SilentlyContinue -ErrorVariable problems)
+    AssertEqual '120 120' "$($found.Count) $($problems.Count)"
+    [System.IO.File]::WriteAllText("$Scratch/many.json", $json.Substring(0, $json.Length - 20))
+    $found = @(Get-NonAuditedMailboxAction -Path "$Scratch/many.json" -ErrorAction SilentlyContinue -ErrorVariable problems)
+    $last = $problems[-1]
+    AssertEqual 'NonAuditedMailbox.IncompleteExport,Get-NonAuditedMailboxAction' $last.FullyQualifiedErrorId
+    Assert ("$last" -like '*many.json*') "$last"
+}
+
 Complete-Test

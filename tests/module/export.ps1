@@ -140,4 +140,54 @@ It 'leaves no temporary files' {
     AssertNone '*.partial'
 }
 
+It 'makes no complete report of results among which something is missing' {
+    $text = [System.IO.File]::ReadAllText("$Data/mailboxes.json")
+    [System.IO.File]::WriteAllText("$Scratch/cut.json", $text.Substring(0, 5000))
+    $ways = @{
+        'cut off'    = { Get-NonAuditedMailboxAction -Path "$Scratch/cut.json" @asked -ErrorAction SilentlyContinue }
+        'one of two' = { Get-NonAuditedMailboxAction -Path "$Data/mailboxes.json", "$Scratch/cut.json" @asked -ErrorAction SilentlyContinue }
+        'no file'    = { Get-NonAuditedMailboxAction -Path "$Data/mailboxes.json", "$Scratch/none.json" @asked -ErrorAction SilentlyContinue }
+        'no mailbox' = { (New-Mailbox), (New-Mailbox @{ RecipientTypeDetails = 'MailUser' }) | Get-NonAuditedMailboxAction @asked -ErrorAction SilentlyContinue }
+    }
+    foreach ($way in $ways.Keys) {
+        $results = & $ways[$way]
+        Assert ($results.Count -gt 0) $way
+        foreach ($round in 1, 2) {
+            $results | Export-NonAuditedMailboxAction "$Scratch/missing.json" -Force -WarningVariable warning -WarningAction SilentlyContinue
+            $summary = ([System.IO.File]::ReadAllText("$Scratch/missing.json") | ConvertFrom-Json).Summary
+            AssertEqual "False 1 $way" "$($summary.Complete) $($summary.ProblemCount) $way"
+            Assert ("$warning" -like '*incomplete*') $way
+        }
+    }
+    $mailboxes | Get-NonAuditedMailboxAction @asked | Export-NonAuditedMailboxAction "$Scratch/whole.json"
+    Assert ([System.IO.File]::ReadAllText("$Scratch/whole.json") | ConvertFrom-Json).Summary.Complete
+}
+
+It 'takes together what was asked in the same way, and nothing else' {
+    $with = @{ Baseline = 'Cis7' } + $asked
+    $mailboxes | Get-NonAuditedMailboxAction @with | Export-NonAuditedMailboxAction "$Scratch/once.csv"
+    # Tables of their own, with the same rows.
+    $twice = @($mailboxes[0..9] | Get-NonAuditedMailboxAction @with) + @($mailboxes[10..($mailboxes.Count - 1)] | Get-NonAuditedMailboxAction @with)
+    $twice | Export-NonAuditedMailboxAction "$Scratch/twice.csv"
+    AssertEqual (Get-Bytes "$Scratch/once.csv") (Get-Bytes "$Scratch/twice.csv")
+    Get-NonAuditedMailboxAction -Path "$Data/one-mailbox.json", "$Data/mailboxes.clixml" @asked | Export-NonAuditedMailboxAction "$Scratch/files.csv"
+    $other = $mailboxes[0] | Get-NonAuditedMailboxAction @with
+    $elsewhere = $mailboxes[1] | Get-NonAuditedMailboxAction -Baseline Cis7 -BypassAssociation @() -OrganizationConfig $organization
+    foreach ($mix in @($other, $mailboxes[1]), @($mailboxes[1], $other), @($other, $elsewhere)) {
+        try { $mix | Export-NonAuditedMailboxAction "$Scratch/mix.csv"; throw 'they were taken together' }
+        catch { AssertEqual 'NonAuditedMailbox.OtherQuestion,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+        AssertNone '*mix*'
+    }
+}
+
+It 'leaves nothing beside the report where an error ends it' {
+    $bad = New-Mailbox @{ AuditOwner = 'Update...' }
+    try { (New-Mailbox), $bad | Export-NonAuditedMailboxAction "$Scratch/stop.csv" -ErrorAction Stop; throw 'it went on' }
+    catch { Assert ("$_" -like '*cut off*') "$_" }
+    AssertNone '*stop*'
+    try { New-Mailbox | Get-NonAuditedMailboxAction -Expand | Export-NonAuditedMailboxAction "$Scratch/stop.csv"; throw 'it went on' }
+    catch { AssertEqual 'NonAuditedMailbox.SavedResult,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+    AssertNone '*stop*'
+}
+
 Complete-Test

@@ -181,4 +181,19 @@ It 'shows a table of 120 columns' {
     Assert ($text -like '*Create,MailboxLogin*')
 }
 
+It 'asks again about the mailboxes of results' {
+    $all = New-Mailbox | Get-NonAuditedMailboxAction
+    $again = $all | Get-NonAuditedMailboxAction -Baseline Cis7
+    AssertEqual "$(New-Mailbox | Get-NonAuditedMailboxAction -Baseline Cis7 | ConvertTo-Csv)" "$($again | ConvertTo-Csv)"
+    foreach ($other in ($all | Select-Object *), @(New-Mailbox | Get-NonAuditedMailboxAction -Expand)[0]) {
+        $found = @($other | Get-NonAuditedMailboxAction -ErrorAction SilentlyContinue -ErrorVariable problem)
+        AssertEqual '0 NonAuditedMailbox.SavedResult,Get-NonAuditedMailboxAction' "$($found.Count) $($problem.FullyQualifiedErrorId)"
+    }
+}
+
+It 'fills -PipelineVariable with -Path, too' {
+    $names = Get-NonAuditedMailboxAction -Path "$Data/one-mailbox.json" -PipelineVariable one | ForEach-Object { $one.DisplayName }
+    Assert ([bool]$names)
+}
+
 Complete-Test

@@ -118,7 +118,7 @@ It 'does not judge mailboxes by the switch of another organisation' {
     $results = @(Get-NonAuditedMailboxAction -Path "$Scratch/two.ndjson" -ErrorAction SilentlyContinue -ErrorVariable problems)
     AssertEqual 'Anna' "$($results.DisplayName)"
     AssertEqual 1 $problems.Count
-    Assert ("$problems" -like '*two.ndjson*1 of its mailboxes are left out*') "$problems"
+    Assert ("$problems" -like '*two.ndjson: 1 mailboxes are left out*') "$problems"
 }
 
 Complete-Test

@@ -95,6 +95,28 @@ It 'reads mailboxes of Exchange Server' {
     AssertEqual 'Gap' ($mailbox | Get-NonAuditedMailboxAction -Platform Server).AuditState
 }
 
+It 'takes a list with null in it, and a null of a database, for what they are' {
+    $unread = @{ AuditOwner = @($null) }, @{ AuditOwner = [System.Collections.ArrayList]@('HardDelete', $null) }, @{ AuditOwner = [DBNull]::Value }
+    foreach ($with in $unread) {
+        $result = New-Mailbox $with | Get-NonAuditedMailboxAction -ErrorAction SilentlyContinue -ErrorVariable problem
+        AssertEqual 'Unknown 1' "$($result.AuditState) $($problem.Count)"
+    }
+    AssertEqual 'NonAuditedMailbox.MissingAuditProperty,Get-NonAuditedMailboxAction' $problem.FullyQualifiedErrorId
+    $mailbox = New-Mailbox @{ AuditOwner = @($null); AuditAdmin = 'no list' ; DefaultAuditSet = 'Boss' }
+    [System.IO.File]::WriteAllText("$Scratch/nulls.json", (ConvertTo-Json $mailbox))
+    $live = $mailbox | Get-NonAuditedMailboxAction -ErrorAction SilentlyContinue
+    $saved = Get-NonAuditedMailboxAction -Path "$Scratch/nulls.json" -ErrorAction SilentlyContinue
+    Assert ($live.Remarks -like '*AuditOwner is a list with null in it*' -and $live.Remarks -like '*is "Boss"*') $live.Remarks
+    AssertEqual $live.Remarks $saved.Remarks
+}
+
+It 'reads a time span that was JSON' {
+    $json = ConvertTo-Json (New-Mailbox @{ AuditLogAgeLimit = [timespan]'90.01:02:03' }) | ConvertFrom-Json
+    AssertEqual '90.01:02:03' ($json | Get-NonAuditedMailboxAction).AuditLogAgeLimit
+    $other = New-Mailbox @{ AuditLogAgeLimit = [pscustomobject]@{ Days = 90 } }
+    AssertEqual '@{Days=90}' ($other | Get-NonAuditedMailboxAction).AuditLogAgeLimit
+}
+
 It 'takes the version at its word, as the core does with a file' {
     # No Exchange Server has a DefaultAuditSet. Where an object says both, the stricter rules hold.
     foreach ($version in 'Version 15.1 (Build 2507.6)', 'Version 15.20 (Build 7587.31)', 'unknown', '') {
