@@ -116,7 +116,7 @@ function Get-NamSignIn {
         $signIn.AccessToken = [System.Net.NetworkCredential]::new('', $Parameters['AccessToken']).Password
     }
     if ($Parameters.ContainsKey('CertificateFilePath')) {
-        $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['CertificateFilePath'])
+        $file = Resolve-NamPath $Cmdlet $Parameters['CertificateFilePath']
         if (-not [System.IO.File]::Exists($file)) {
             $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoCertificate' "There is no certificate file $file." 'ObjectNotFound' $file))
         }

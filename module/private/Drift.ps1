@@ -43,8 +43,8 @@ function New-NamDrift {
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [System.Collections.IDictionary] $Parameters)
     $name = $json = [System.Management.Automation.Language.NullString]::Value
     if ($null -ne $Parameters['Baseline']) { $name, $json = Get-NamBaseline $Cmdlet $Parameters['Baseline'] }
-    $old = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['Reference'])
-    $new = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['Difference'])
+    $old = Resolve-NamPath $Cmdlet $Parameters['Reference']
+    $new = Resolve-NamPath $Cmdlet $Parameters['Difference']
     $logonTypes = 0
     foreach ($type in $Parameters['LogonType']) {
         $logonTypes = $logonTypes -bor @{ Admin = 1; Delegate = 2; Owner = 4 }[$type]
@@ -53,7 +53,7 @@ function New-NamDrift {
     $platform = if ($Parameters['Platform']) { @{ Auto = 0; Online = 1; Server = 2 }[$Parameters['Platform']] } else { 0 }
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
     $status = $script:Native.Functions::nam_drift_new($old, $new, $name, $json, $logonTypes,
-        ($Parameters['Action'] -join ','), $licence, $platform, $pointer, $message)
+        (Join-NamAction $Parameters['Action']), $licence, $platform, $pointer, $message)
     Assert-NamStatus $Cmdlet $status $message $Parameters['Difference']
     $script:Native.Handles.drift::new($pointer[0])
 }

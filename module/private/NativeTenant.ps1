@@ -24,7 +24,7 @@ function Get-NamNativeRequest {
     if ($Parameters['CertificateFilePath']) {
         if (-not $Parameters['AppId']) { Stop-NamSignIn $Cmdlet '-CertificateFilePath needs -AppId too.' }
         $request.signIn.clientId = $Parameters['AppId']
-        $request.signIn.certificate = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['CertificateFilePath'])
+        $request.signIn.certificate = Resolve-NamPath $Cmdlet $Parameters['CertificateFilePath']
         $secret = $Parameters['CertificatePassword']
         if ($secret) { $request.secret = 'certificatePassword' }
     }

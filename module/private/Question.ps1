@@ -29,7 +29,7 @@ function New-NamJudge {
         [object] $OrganizationConfig
     )
     $name, $json = Get-NamBaseline $Cmdlet $Baseline
-    $actions = $Action -join ','
+    $actions = Join-NamAction $Action
     $logonTypes = 0
     foreach ($type in $LogonType) { $logonTypes = $logonTypes -bor @{ Admin = 1; Delegate = 2; Owner = 4 }[$type] }
     $licence = @{ Unknown = 0; Standard = 1; Premium = 2 }[$Licence]
@@ -42,16 +42,35 @@ function New-NamJudge {
     $script:Native.Handles.judge::new($judge[0])
 }
 
+function Join-NamAction {
+    # The names and patterns as the core takes them. It knows * and ? alone: what PowerShell's other patterns match is named.
+    param([string[]] $Action)
+    $names = foreach ($pattern in $Action) {
+        if (-not $pattern.Contains('[')) { $pattern; continue }
+        $found = @(foreach ($row in Get-MailboxAuditActionCatalog $pattern) { $row.Action })
+        if ($found) { $found } else { $pattern }
+    }
+    $names -join ','
+}
+
 function Get-NamBaseline {
     # A baseline's name, and its text if it is one of the caller's own.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [object] $Baseline)
-    if ($Baseline -is [System.Management.Automation.PSObject]) { $Baseline = $Baseline.PSObject.BaseObject }
+    if ($Baseline -is [System.Management.Automation.PSObject]) {
+        $custom = $Baseline
+        $Baseline = $Baseline.PSObject.BaseObject
+        # What ConvertFrom-Json makes of a baseline's file.
+        if ($Baseline -is [System.Management.Automation.PSCustomObject]) {
+            $Baseline = [ordered]@{}
+            foreach ($property in $custom.PSObject.Properties) { $Baseline[$property.Name] = $property.Value }
+        }
+    }
     if ($Baseline -is [System.Collections.IDictionary]) { return 'custom', (ConvertTo-NamBaselineJson $Baseline) }
     $text = [string]$Baseline
     # A name has neither dots nor separators; a file has an extension or a folder.
     if ($text -notmatch '[./\\:~]') { return $text, [System.Management.Automation.Language.NullString]::Value }
+    $path = Resolve-NamPath $Cmdlet $text
     try {
-        $path = $Cmdlet.GetUnresolvedProviderPathFromPSPath($text)
         $json = [System.IO.File]::ReadAllText($path)
     }
     catch {

@@ -42,7 +42,7 @@ function Open-NamRecord {
         $now = [DateTime]::Now.ToString('yyyy-MM-dd_HHmmss', [System.Globalization.CultureInfo]::InvariantCulture)
         $Path = "MailboxAuditChanges_$now.jsonl"
     }
-    $Run.RecordPath = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+    $Run.RecordPath = Resolve-NamPath $Cmdlet $Path
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
     $status = $script:Native.Functions::nam_record_new($Run.RecordPath, $pointer, $message)
     Assert-NamStatus $Cmdlet $status $message $Run.RecordPath

@@ -191,7 +191,7 @@ function New-NamWish {
         $logonTypes = $logonTypes -bor @{ Admin = 1; Delegate = 2; Owner = 4 }[$type]
     }
     $wish = @{
-        LogonTypes = $logonTypes; Actions = @($Parameters['Action']) -join ','; Lists = $lists
+        LogonTypes = $logonTypes; Actions = Join-NamAction $Parameters['Action']; Lists = $lists
         AgeLimit = [string]$Parameters['AuditLogAgeLimit']; EndBypass = [int][bool]$Parameters['RemoveBypass']
     }
     if (-not $lists -and -not $wish.EndBypass -and -not $wish.AgeLimit -and -not $Parameters['EnableOrganizationAuditing']) {

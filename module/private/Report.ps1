@@ -9,6 +9,17 @@ $script:ReportFormats = [ordered]@{
     Html   = @{ Number = 3; Extension = '.html' }
 }
 
+function Resolve-NamPath {
+    # A path as the system knows it. What is no place in the file system (Env:, Cert:, AD:) has no files.
+    param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
+    $provider = $drive = $null
+    $file = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive)
+    if ($provider.Name -eq 'FileSystem') { return $file }
+    $message = "$Path is no file, but of the provider $($provider.Name): go to a folder of the file system (Set-Location), " +
+        'or give a full path.'
+    $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoFile' $message 'InvalidArgument' $Path))
+}
+
 function New-NamReport {
     param(
         [System.Management.Automation.PSCmdlet] $Cmdlet, [string] $File, [string] $Format, [string] $Columns,
@@ -56,7 +67,7 @@ function Open-NamExport {
     # Begins to read a saved export, up to its first mailbox: the organisation's switch, where the file has it, stands
     # before. What cannot be read is told.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
-    $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+    $file = Resolve-NamPath $Cmdlet $Path
     $pointer, $message = [System.IntPtr[]]::new(1), [System.IntPtr[]]::new(2)
     $status = $script:Native.Functions::nam_reader_new($file, $pointer, $message)
     if ($status -ne 0) {

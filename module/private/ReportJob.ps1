@@ -32,7 +32,7 @@ function New-NamReportJob {
         Question = New-NamQuestion $Cmdlet $asked
         Reports = @(); Inputs = @(); Saved = $null; Keep = ''; Connection = $null; Request = $request; Unplaced = @(); Summary = $null
     }
-    if ($Parameters['SaveInput']) { $job.Keep = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Parameters['SaveInput']) }
+    if ($Parameters['SaveInput']) { $job.Keep = Resolve-NamPath $Cmdlet $Parameters['SaveInput'] }
     if ($job.Keep -and $job.Files.Keys -contains $job.Keep) {
         $message = "-SaveInput and the report have the same file, $($job.Keep)."
         $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoReport' $message 'InvalidArgument' $job.Keep))
@@ -56,7 +56,7 @@ function Get-NamReportFile {
     $files = [ordered]@{}
     $formats = @($Format | Where-Object { $_ } | Select-Object -Unique)
     $place = if ($Path) { $Path } else { '.' }
-    $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($place)
+    $file = Resolve-NamPath $Cmdlet $place
     if (-not $Path -or [System.IO.Directory]::Exists($file)) {
         # As the script names its report that this one replaces.
         $file = [System.IO.Path]::Combine($file, 'NonAuditedMailboxActions_' + [DateTime]::Now.ToString('yyyy-MM-dd_HHmm',
@@ -93,7 +93,7 @@ function Read-NamReportJob {
     # Reads the tenant, or finds what was read before.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [hashtable] $Job)
     if ($Job.Parameters.ContainsKey('InputPath')) {
-        $Job.Inputs = @(foreach ($path in $Job.Parameters['InputPath']) { $Cmdlet.GetUnresolvedProviderPathFromPSPath($path) })
+        $Job.Inputs = @(foreach ($path in $Job.Parameters['InputPath']) { Resolve-NamPath $Cmdlet $path })
         return
     }
     if ($Job.Request) {

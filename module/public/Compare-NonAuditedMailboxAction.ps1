@@ -37,7 +37,7 @@ function Compare-NonAuditedMailboxAction {
         Asks about these logon types only: Admin, Delegate, Owner.
 
     .PARAMETER Action
-        Asks about these actions only, by name or pattern (*, ?).
+        Asks about these actions only, by name or pattern (*, ?, [ab]).
 
     .PARAMETER Licence
         What the tenant is licensed for: Unknown, Standard or Premium. Without it, what the reports agree on.

@@ -30,7 +30,7 @@ function Enable-MailboxAuditAction {
         All mailboxes of the tenant, read in one call. Signs in where there is no connection.
 
     .PARAMETER Action
-        Only these actions, by name or pattern (*, ?).
+        Only these actions, by name or pattern (*, ?, [ab]).
 
     .PARAMETER LogonType
         Only these logon types: Admin, Delegate, Owner.

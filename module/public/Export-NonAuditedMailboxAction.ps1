@@ -38,7 +38,7 @@ function Export-NonAuditedMailboxAction {
         Asks about these logon types only: Admin, Delegate, Owner.
 
     .PARAMETER Action
-        Asks about these actions only, by name or pattern (*, ?).
+        Asks about these actions only, by name or pattern (*, ?, [ab]).
 
     .PARAMETER BypassAssociation
         The objects of Get-MailboxAuditBypassAssociation -ResultSize Unlimited. They are joined to mailboxes by Guid,
@@ -159,10 +159,10 @@ function Export-NonAuditedMailboxAction {
     )
 
     begin {
-        $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        Initialize-NamNative
+        $file = Resolve-NamPath $PSCmdlet $Path
         $write = $PSCmdlet.ShouldProcess($file, 'Write the report')
         if (-not $write) { return }
-        Initialize-NamNative
         $functions = $script:Native.Functions
         $question = New-NamQuestion $PSCmdlet $PSBoundParameters
         # Results bring their own question; one that is asked here would not be theirs.

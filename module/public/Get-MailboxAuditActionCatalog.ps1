@@ -8,7 +8,7 @@ function Get-MailboxAuditActionCatalog {
         default, can be added, cannot be audited, was retired, or is not settled by the sources.
 
     .PARAMETER Action
-        Only these actions, by name or pattern (*, ?).
+        Only these actions, by name or pattern (*, ?, [ab]).
 
     .PARAMETER Platform
         Only these platforms: ExchangeOnline (user, shared, resource and system mailboxes), GroupMailbox (of Microsoft
@@ -67,12 +67,16 @@ function Get-MailboxAuditActionCatalog {
     $json, $message = [System.IntPtr[]]::new(2), [System.IntPtr[]]::new(2)
     Assert-NamStatus $PSCmdlet $script:Native.Functions::nam_catalog($json, $message) $message
     $rows = ConvertFrom-Json (Get-NamText $json)
+    # As names compare in the core: the same in every culture.
+    $patterns = foreach ($pattern in $Action) {
+        [System.Management.Automation.WildcardPattern]::new($pattern, 'IgnoreCase, CultureInvariant')
+    }
     foreach ($row in $rows) {
         if ($Platform -and $row.Platform -notin $Platform) { continue }
         if ($LogonType -and $row.LogonType -notin $LogonType) { continue }
         if ($Status -and $row.Status -notin $Status) { continue }
-        foreach ($pattern in $Action) {
-            if ($row.Action -notlike $pattern) { continue }
+        foreach ($pattern in $patterns) {
+            if (-not $pattern.IsMatch($row.Action)) { continue }
             $row.PSObject.TypeNames.Insert(0, 'NonAuditedMailbox.CatalogEntry')
             $row
             break

@@ -30,7 +30,7 @@ function Get-NonAuditedMailboxAction {
         Asks about these logon types only: Admin, Delegate, Owner.
 
     .PARAMETER Action
-        Asks about these actions only, by name or pattern (*, ?).
+        Asks about these actions only, by name or pattern (*, ?, [ab]).
 
     .PARAMETER BypassAssociation
         The objects of Get-MailboxAuditBypassAssociation -ResultSize Unlimited. They are joined to mailboxes by Guid,
@@ -54,8 +54,9 @@ function Get-NonAuditedMailboxAction {
         Leaves out the mailboxes whose AuditState is Audited. Unknown ones stay.
 
     .PARAMETER Expand
-        Gives an object for each missing action, with the Status that the catalogue gives it. A mailbox that has none and still is not audited, because its account
-        bypasses auditing or something was not read, gives one object without an action.
+        Gives an object for each missing action, with the Status that the catalogue gives it. A mailbox that has none and
+        still is not audited, because its account bypasses auditing or something was not read, gives one object without an
+        action.
 
     .INPUTS
         Mailboxes.

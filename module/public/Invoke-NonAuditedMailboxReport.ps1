@@ -107,7 +107,7 @@ function Invoke-NonAuditedMailboxReport {
         Asks about these logon types only: Admin, Delegate, Owner.
 
     .PARAMETER Action
-        Asks about these actions only, by name or pattern (*, ?).
+        Asks about these actions only, by name or pattern (*, ?, [ab]).
 
     .PARAMETER Licence
         What the tenant is licensed for. The sources disagree on whether MailItemsAccessed, Send and

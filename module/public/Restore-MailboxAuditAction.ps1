@@ -155,7 +155,7 @@ function Restore-MailboxAuditAction {
         if ($RecordPath -and -not $run.WhatIf) { Open-NamRecord $PSCmdlet $run $RecordPath }
     }
 
-    process { $records.Add($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)) }
+    process { $records.Add((Resolve-NamPath $PSCmdlet $Path)) }
 
     end {
         try {

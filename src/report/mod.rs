@@ -80,6 +80,9 @@ impl Format {
                 "a page shows the actions of each mailbox when it is opened, and has no expanded form",
             );
         }
+        if self == Format::Csv && layout.expand && layout.columns == Columns::Classic {
+            return Err("an expanded report has columns of its own, not the six classic ones");
+        }
         Ok(())
     }
 }

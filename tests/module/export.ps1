@@ -180,6 +180,22 @@ It 'takes together what was asked in the same way, and nothing else' {
     }
 }
 
+It 'writes and reads files alone, whatever the current location is' {
+    Push-Location Variable:
+    try {
+        foreach ($block in { $mailboxes | Export-NonAuditedMailboxAction 'NamX.csv' }, { New-Mailbox | Get-NonAuditedMailboxAction -Baseline './NamX.json' },
+            { Get-NonAuditedMailboxAction -Path 'NamX.json' }, { Compare-NonAuditedMailboxAction 'NamX.json' 'NamX.json' }) {
+            try { & $block; throw 'it was taken' } catch { Assert ($_.FullyQualifiedErrorId -like 'NonAuditedMailbox.NoFile,*') "$block $_" }
+        }
+    }
+    finally { Pop-Location }
+}
+
+It 'refuses the classic columns of an expanded report, as nam does' {
+    try { $mailboxes | Export-NonAuditedMailboxAction "$Scratch/both.csv" -Columns Classic -Expand; throw 'it was taken' }
+    catch { AssertEqual 'NonAuditedMailbox.NoReport,Export-NonAuditedMailboxAction' $_.FullyQualifiedErrorId }
+}
+
 It 'leaves nothing beside the report where an error ends it' {
     $bad = New-Mailbox @{ AuditOwner = 'Update...' }
     try { (New-Mailbox), $bad | Export-NonAuditedMailboxAction "$Scratch/stop.csv" -ErrorAction Stop; throw 'it went on' }

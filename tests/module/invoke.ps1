@@ -124,7 +124,7 @@ It 'writes all formats of one read, the same as Export-NonAuditedMailboxAction' 
 
 It 'asks what it is told to ask' {
     New-Tenant
-    $null = Invoke-NonAuditedMailboxReport @app -Path owners.csv -Baseline @{ Owner = 'MailboxLogin'; Admin = 'Copy' } -LogonType Owner -Columns Classic -Expand
+    $null = Invoke-NonAuditedMailboxReport @app -Path owners.csv -Baseline @{ Owner = 'MailboxLogin'; Admin = 'Copy' } -LogonType Owner -Expand
     $rows = Get-Rows owners.csv
     AssertEqual 5 $rows.Count
     Assert ("$($rows[0])" -like '*MailboxLogin*') "$($rows[0])"

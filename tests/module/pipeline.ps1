@@ -191,6 +191,20 @@ It 'asks again about the mailboxes of results' {
     }
 }
 
+It 'takes the patterns of PowerShell, and a baseline that was JSON' {
+    $named = @(New-Mailbox | Get-NonAuditedMailboxAction -Action '[MR]*' -LogonType Owner)[0].NonAuditedOwner.ToString()
+    AssertEqual 'MailboxLogin,Move,RecordDelete' $named
+    $ours = '{ "Admin": ["Copy"], "Owner": ["Move", "HardDelete"] }' | ConvertFrom-Json
+    $result = New-Mailbox | Get-NonAuditedMailboxAction -Baseline $ours
+    AssertEqual 'Copy  Move' "$($result.NonAuditedAdmin) $($result.NonAuditedDelegate) $($result.NonAuditedOwner)"
+    $culture = [cultureinfo]::CurrentCulture
+    try {
+        [cultureinfo]::CurrentCulture = 'tr-TR'
+        AssertEqual 'MailItemsAccessed' "$((Get-MailboxAuditActionCatalog MAILITEMS*).Action | Select-Object -Unique)"
+    }
+    finally { [cultureinfo]::CurrentCulture = $culture }
+}
+
 It 'fills -PipelineVariable with -Path, too' {
     $names = Get-NonAuditedMailboxAction -Path "$Data/one-mailbox.json" -PipelineVariable one | ForEach-Object { $one.DisplayName }
     Assert ([bool]$names)
