@@ -197,6 +197,11 @@ It 'takes the patterns of PowerShell, and a baseline that was JSON' {
     $ours = '{ "Admin": ["Copy"], "Owner": ["Move", "HardDelete"] }' | ConvertFrom-Json
     $result = New-Mailbox | Get-NonAuditedMailboxAction -Baseline $ours
     AssertEqual 'Copy  Move' "$($result.NonAuditedAdmin) $($result.NonAuditedDelegate) $($result.NonAuditedOwner)"
+}
+
+It 'compares names alike in every culture' {
+    # Where the engine knows cultures at all.
+    if ([cultureinfo]::GetCultures('AllCultures').Count -lt 10) { return }
     $culture = [cultureinfo]::CurrentCulture
     try {
         [cultureinfo]::CurrentCulture = 'tr-TR'
