@@ -191,15 +191,16 @@ $script:OpCodes = @{}
 
 function Add-NamTextMethod {
     # Text(value): null of null, a string itself, the joined names of a list, and the text of anything else. What
-    # PowerShell wrapped is looked at without the wrapping. A list with null in it is marked, as the library marks what it
-    # refuses; a record with Ticks is what JSON makes of a time span.
+    # PowerShell wrapped is looked at without the wrapping. Names are joined by what no name has, so that the library sees nulls
+    # between them; a list of one null, whose text would be that of an empty list, is marked as the library marks what it
+    # refuses. A record with Ticks is what JSON makes of a time span.
     param($Class)
     # Join<object>(string, IEnumerable<object>): the only generic one that takes a string first.
     $join = foreach ($method in [string].GetMember('Join')) {
         if ($method.IsGenericMethodDefinition -and $method.GetParameters()[0].ParameterType -eq [string]) { $method }
     }
     $operands = @{
-        locals     = [object], [System.Collections.Generic.IEnumerable[object]], [System.Collections.IList], [System.TimeSpan]
+        locals     = [object], [System.Collections.Generic.IEnumerable[object]], [System.Collections.ICollection], [System.TimeSpan]
         psobject   = [psobject]
         bare       = [psobject].GetMethod('get_BaseObject')
         string     = [string]
@@ -207,10 +208,11 @@ function Add-NamTextMethod {
         tostring   = [object].GetMethod('ToString')
         cast       = [System.Linq.Enumerable].GetMethod('Cast').MakeGenericMethod([object])
         join       = @($join)[0].MakeGenericMethod([object])
-        comma      = ','
+        separator  = [string][char]31
         none       = [System.DBNull]
-        ilist      = [System.Collections.IList]
-        contains   = [System.Collections.IList].GetMethod('Contains')
+        collection = [System.Collections.ICollection]
+        count      = [System.Collections.ICollection].GetMethod('get_Count')
+        length     = [string].GetMethod('get_Length')
         refused    = [char]2 + 'a list with null in it'
         custom     = [System.Management.Automation.PSCustomObject]
         properties = [psobject].GetMethod('get_Properties')
@@ -229,9 +231,9 @@ function Add-NamTextMethod {
         '@record; ldarg_0; isinst psobject; brfalse @other; ldarg_0; castclass psobject; callvirt properties; ' +
         'ldstr ticks; callvirt property; dup; brfalse @plain; callvirt value; call number; call span; stloc_3; ' +
         'ldloca_s 3; call spantext; ret; @plain; pop; br @other; ' +
-        '@list; ldloc_0; isinst ilist; stloc_2; ldloc_2; brfalse @join; ldloc_2; ldnull; callvirt contains; brtrue @null; ' +
-        '@join; ldloc_0; castclass enumerable; call cast; stloc_1; ldstr comma; ldloc_1; call join; ret; ' +
-        '@null; ldstr refused; ret; ' +
+        '@list; ldloc_0; castclass enumerable; call cast; stloc_1; ldstr separator; ldloc_1; call join; ' +
+        'dup; callvirt length; brtrue @joined; ldloc_0; isinst collection; stloc_2; ldloc_2; brfalse @joined; ' +
+        'ldloc_2; callvirt count; brfalse @joined; pop; ldstr refused; @joined; ret; ' +
         '@absent; ldnull; ret'
     $method = $Class.DefineMethod('Text', 'Public, Static', [string], [type[]]@([object]))
     Write-NamBody $method $body $operands

@@ -190,8 +190,7 @@ function Export-NonAuditedMailboxAction {
                     if ($asked) { Stop-NamQuestion $PSCmdlet $asked $item }
                     $mailbox, $asking = $item.GetMailbox(), $item.GetQuestion()
                 }
-                elseif (Test-NamOtherObject $item) { $PSCmdlet.ThrowTerminatingError((New-NamOtherObjectError $item)) }
-                if ($asking -ne $question) {
+                if (-not [object]::ReferenceEquals($asking, $question)) {
                     $question, $judge, $bypass = $asking, $asking.Judge, $asking.Bypass
                     if (-not $missing.Contains($asking.Problems)) { $missing.Add($asking.Problems) }
                 }
@@ -210,6 +209,7 @@ function Export-NonAuditedMailboxAction {
                 }
                 $status = $functions::nam_report_add($report, $judge, $bypass, $texts, $problem, $message)
                 if ($status -eq 0) { continue }
+                if (Test-NamOtherObject $mailbox) { $PSCmdlet.ThrowTerminatingError((New-NamOtherObjectError $item)) }
                 if ($problem[0] -eq 0) { Assert-NamStatus $PSCmdlet $status $message $item }
                 if (-not $failure) {
                     $id, $category = $script:ProblemErrors[$problem[0]]

@@ -67,6 +67,12 @@ impl Fault {
     }
 }
 
+/// What stands between the elements of a list that a caller of the C interface joined: null and the empty text are seen there.
+pub const ELEMENT_SEPARATOR: char = '\u{1f}';
+
+/// What a list with null in it is called when it is refused.
+pub const NULL_IN_LIST: &str = "a list with null in it";
+
 /// What a text begins with that is no value, but says what stood in the place of one. No name has a control character.
 const REFUSED: char = '\u{2}';
 
@@ -139,12 +145,22 @@ pub trait NameList: Default {
     /// Takes one name of the list.
     fn push(&mut self, catalog: &Catalog, name: &str) -> Result<(), Fault>;
 
-    /// Reads a list that came as one text: names between commas, semicolons, white space, perhaps in braces.
+    /// Reads a list that came as one text: names between commas, semicolons, white space, perhaps in braces; or elements
+    /// between [`ELEMENT_SEPARATOR`], of which none is empty.
     fn from_text(catalog: &Catalog, text: &str) -> Result<Self, Fault> {
         if let Some(fault) = refused(text) {
             return Err(fault);
         }
         let mut list = Self::default();
+        if text.contains(ELEMENT_SEPARATOR) {
+            for element in text.split(ELEMENT_SEPARATOR) {
+                if element.is_empty() {
+                    return Err(Fault::Shape(NULL_IN_LIST.to_owned()));
+                }
+                list.push_element(catalog, element)?;
+            }
+            return Ok(list);
+        }
         let text = text.trim();
         let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
         let names = inner.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace());

@@ -217,8 +217,9 @@ pub unsafe extern "C" fn nam_judge_new(
 /// Judges one mailbox by its settings.
 ///
 /// Each property is one text, as it prints; absent (`NAM_ABSENT`) says that it was not read, which is never taken as empty.
-/// A list is names between commas, semicolons or white space; empty says that it is there and empty. For settings that this
-/// judge saw before, the call takes no lock and no memory, unless `texts` are asked for.
+/// A list is names between commas, semicolons or white space, or elements between U+001F, of which an empty one is refused as
+/// null; empty says that it is there and empty. For settings that this judge saw before, the call takes no lock and no
+/// memory, unless `texts` are asked for.
 ///
 /// - `bypass`: the table that is asked about the account; or NULL, then `audit_bypass_enabled` counts.
 /// - `verdict`: the numbers. An object that is no mailbox, or that cannot be judged, is no failure of the call: its

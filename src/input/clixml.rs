@@ -16,7 +16,7 @@ use super::record::{Content, Field, Record, Shape};
 use super::window::Window;
 use super::{Item, ReadError, ReadErrorKind, Visit};
 use crate::domain::catalog::Catalog;
-use crate::domain::list::Fault;
+use crate::domain::list::{Fault, NULL_IN_LIST};
 
 pub(super) fn read(reader: impl Read, catalog: &Catalog, visit: &mut Visit<'_>) -> Result<(), ReadError> {
     let references = LruCache::new(REFERENCES);
@@ -447,7 +447,7 @@ impl<'w, 'r> Elements<'w, 'r> {
                     names.push_str(&name);
                     names.push('\n');
                 }
-                Value::Null => fault = Some(Fault::Shape("a list with null in it".to_owned())),
+                Value::Null => fault = Some(Fault::Shape(NULL_IN_LIST.to_owned())),
                 Value::Switch(switch) => fault = Some(Fault::Shape(format!("a list with {switch} in it"))),
                 Value::Refused(refused) => fault = Some(refused),
             }

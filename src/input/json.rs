@@ -16,7 +16,7 @@ use super::record::{Content, Field, Record, Shape};
 use super::window::Window;
 use super::{Item, ReadError, ReadErrorKind, Visit};
 use crate::domain::catalog::Catalog;
-use crate::domain::list::{ActionList, Fault, NameList};
+use crate::domain::list::{ActionList, Fault, NULL_IN_LIST, NameList};
 
 /// The warning of a read that was cut off by its result size.
 const MORE_RESULTS: &str = "more results available";
@@ -567,7 +567,7 @@ impl<'de, L: NameList> Visitor<'de> for ReadElement<'_, L> {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Err(Fault::Shape("a list with null in it".to_owned())))
+        Ok(Err(Fault::Shape(NULL_IN_LIST.to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {

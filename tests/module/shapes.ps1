@@ -96,7 +96,8 @@ It 'reads mailboxes of Exchange Server' {
 }
 
 It 'takes a list with null in it, and a null of a database, for what they are' {
-    $unread = @{ AuditOwner = @($null) }, @{ AuditOwner = [System.Collections.ArrayList]@('HardDelete', $null) }, @{ AuditOwner = [DBNull]::Value }
+    $unread = @{ AuditOwner = @($null) }, @{ AuditOwner = [System.Collections.ArrayList]@('HardDelete', $null) },
+        @{ AuditOwner = $null, $null }, @{ AuditOwner = $null, 'Move' }, @{ AuditOwner = 'Move', $null, 'Copy' }, @{ AuditOwner = [DBNull]::Value }
     foreach ($with in $unread) {
         $result = New-Mailbox $with | Get-NonAuditedMailboxAction -ErrorAction SilentlyContinue -ErrorVariable problem
         AssertEqual 'Unknown 1' "$($result.AuditState) $($problem.Count)"
