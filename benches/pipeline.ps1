@@ -42,7 +42,7 @@ $floor, $record, $names = & (Get-Module NonAuditedMailbox) {
     foreach ($field in 'DefaultAuditSet', 'NonAuditedAdmin', 'NonAuditedDelegate', 'NonAuditedOwner', 'Unrecognized') {
         $record.$field = Get-NamNameList 'Copy,FolderBind,Move'
     }
-    $class.CreateType(), $record, (Get-NamPropertyNames $false)
+    $class.CreateType(), $record, (Get-NamPropertyNames $false -Cloud)
 }
 
 # What a baseline asks for in the scripts: the same as All. What else an answer of the same columns needs: which of these are

@@ -349,22 +349,27 @@ function New-NamRecord {
 }
 
 function New-NamAsking {
-    # Answer(mailbox, names, texts, judge, bypass, verdict, message, records, question): what a script does with nearly every
-    # mailbox, in one call: reads it, asks the judge, and copies the record of its verdict. Gives null where anything else is
-    # to be done, for the script to do it; the number of the verdict is -1 if there is none yet.
+    # Answer(mailbox, names, texts, judge, bypass, verdict, message, records, question, cloudNames): what a script does with
+    # nearly every mailbox, in one call: reads it, asks the judge, and copies the record of its verdict. Gives null where
+    # anything else is to be done, for the script to do it; the number of the verdict is -1 if there is none yet. Where
+    # DefaultAuditSet has a value, the cloud's names are all that is read.
     param($Module, [type] $Functions, [type] $Result)
     $records = [System.Collections.Generic.Dictionary[long, object]]
     $operands = @{
         locals = , [object]; result = $Result
         read = $Functions.GetMethod('Read'); judge = $Functions.GetMethod('nam_judge_mailbox')
         find = $records.GetMethod('TryGetValue'); copy = $Result.GetMethod('Copy')
+        empty = [string].GetMethod('IsNullOrEmpty')
     }
     $judge, $bypass = $operands.judge.GetParameters()[0, 1].ParameterType
-    $takes = [psobject], [string[]], [string[]], $judge, $bypass, [long[]], [System.IntPtr[]], $records, [object]
+    $takes = [psobject], [string[]], [string[]], $judge, $bypass, [long[]], [System.IntPtr[]], $records, [object], [string[]]
+    $managed = [array]::IndexOf($MailboxProperties, 'DefaultAuditSet')
     $class = $Module.DefineType('NonAuditedMailbox.Asking', 'Public, Abstract, Sealed')
     $body = 'ldarg_s 5; ldc_i4_0; ldc_i4_m1; conv_i8; stelem_i8; ' +
+        'ldarg_0; ldarg_s 9; ldarg_2; call read; brtrue @other; ' +
+        "ldarg_2; ldc_i4_s $managed; ldelem_ref; call empty; brfalse @judge; " +
         'ldarg_0; ldarg_1; ldarg_2; call read; brtrue @other; ' +
-        'ldarg_3; ldarg_s 4; ldarg_2; ldarg_s 5; ldnull; ldarg_s 6; call judge; brtrue @other; ' +
+        '@judge; ldarg_3; ldarg_s 4; ldarg_2; ldarg_s 5; ldnull; ldarg_s 6; call judge; brtrue @other; ' +
         'ldarg_s 7; ldarg_s 5; ldc_i4_0; ldelem_i8; ldloca_s 0; callvirt find; brfalse @other; ' +
         'ldloc_0; castclass result; ldarg_2; ldarg_0; ldarg_s 8; callvirt copy; ret; @other; ldnull; ret'
     Write-NamBody ($class.DefineMethod('Answer', 'Public, Static', $Result, [type[]]$takes)) $body $operands

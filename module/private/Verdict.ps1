@@ -9,9 +9,11 @@ $script:ProblemErrors = @{
 
 function Get-NamPropertyNames {
     # The properties that a verdict needs and a result has, in their places: the judge asks the table, where there is one, or
-    # the mailbox itself who bypasses auditing.
-    param([bool] $HasBypass)
+    # the mailbox itself who bypasses auditing. In the cloud, which DefaultAuditSet tells, the version does not matter; to look
+    # for what is not there takes PowerShell longest.
+    param([bool] $HasBypass, [switch] $Cloud)
     $others = if ($HasBypass) { 'Identity', 'AuditBypassEnabled' } else { 'Identity', 'DistinguishedName', 'ExchangeObjectId' }
+    if ($Cloud) { $others += 'AdminDisplayVersion' }
     $names = [string[]]::new($MailboxProperties.Count)
     for ($at = 0; $at -lt $names.Count; $at++) {
         $name = $MailboxProperties[$at]

@@ -147,7 +147,7 @@ function Get-NonAuditedMailboxAction {
         # By the number that the judge gives each combination of settings: the record that results are copied of where
         # nothing else is to be done, and all that is known of the others.
         $records, $specials = [System.Collections.Generic.Dictionary[long, object]]::new(), @{}
-        $names = Get-NamPropertyNames $question.HasBypass
+        $names, $cloudNames = (Get-NamPropertyNames $question.HasBypass), (Get-NamPropertyNames $question.HasBypass -Cloud)
         $texts, $verdict, $message = [string[]]::new($names.Count), [long[]]::new(11), [System.IntPtr[]]::new(2)
     }
 
@@ -173,11 +173,11 @@ function Get-NonAuditedMailboxAction {
         }
         # An array may come as one object: ConvertFrom-Json of Windows PowerShell passes it so.
         foreach ($item in $Mailbox) {
-            $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question)
+            $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question, $cloudNames)
             if ($null -eq $result -and $item -is $resultType) {
                 # Asked again: about the mailbox that it was made of.
                 $item = $item.GetMailbox()
-                $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question)
+                $result = $asking::Answer($item, $names, $texts, $judge, $bypass, $verdict, $message, $records, $question, $cloudNames)
             }
             if ($null -eq $result) {
                 # Of a file that was not read to its end, or of objects that were made of results.

@@ -169,6 +169,7 @@ impl Mailbox<'_> {
             }
             PlatformChoice::Auto if self.known_platform.is_some() => Ok(online),
             PlatformChoice::Auto if online == Platform::GroupMailbox => Ok(online),
+            PlatformChoice::Auto if self.has_default_audit_set() => Ok(online),
             PlatformChoice::Auto => {
                 match (server_version(&self.admin_display_version), &self.default_audit_set) {
                     (Some(version), _) if version < FIRST_CLOUD_VERSION => Ok(Platform::ExchangeServer),
@@ -178,6 +179,16 @@ impl Mailbox<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether something stands in `DefaultAuditSet`, which tells the cloud: the property "is available only in the cloud-based
+    /// service" (Set-Mailbox).
+    fn has_default_audit_set(&self) -> bool {
+        match &self.default_audit_set {
+            Property::Known(managed) => !managed.is_empty(),
+            Property::Refused(_) => true,
+            Property::Absent => false,
         }
     }
 

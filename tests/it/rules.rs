@@ -424,8 +424,11 @@ fn the_version_tells_exchange_server_from_exchange_online() {
         ("unknown", Platform::ExchangeOnline),
     ];
     for (version, platform) in cases {
-        let mailbox = Mailbox { admin_display_version: version.into(), ..user() };
+        let mailbox = Mailbox { admin_display_version: version.into(), ..customized("") };
         assert_eq!(mailbox.platform(PlatformChoice::Auto), Ok(platform), "{version:?}");
+        // Set-Mailbox: DefaultAuditSet is "available only in the cloud-based service". Where it names a logon type, that tells.
+        let mailbox = Mailbox { admin_display_version: version.into(), ..user() };
+        assert_eq!(mailbox.platform(PlatformChoice::Auto), Ok(Platform::ExchangeOnline), "{version:?}");
     }
 }
 

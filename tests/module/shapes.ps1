@@ -118,14 +118,18 @@ It 'reads a time span that was JSON' {
     AssertEqual '@{Days=90}' ($other | Get-NonAuditedMailboxAction).AuditLogAgeLimit
 }
 
-It 'takes the version at its word, as the core does with a file' {
-    # No Exchange Server has a DefaultAuditSet. Where an object says both, the stricter rules hold.
+It 'tells the platform as the core does with a file' {
+    # The version tells Exchange Server, but where DefaultAuditSet has a value it is the cloud.
     foreach ($version in 'Version 15.1 (Build 2507.6)', 'Version 15.20 (Build 7587.31)', 'unknown', '') {
-        $mailbox = New-Mailbox @{ AdminDisplayVersion = $version; AuditEnabled = $false }
-        [System.IO.File]::WriteAllText("$Scratch/version.json", (ConvertTo-Json $mailbox))
-        $state = ($mailbox | Get-NonAuditedMailboxAction).AuditState
-        AssertEqual $(if ($version -like '*15.1 *') { 'NotAudited' } else { 'Gap' }) $state
-        AssertEqual (Get-NonAuditedMailboxAction -Path "$Scratch/version.json").AuditState $state
+        foreach ($managed in @('Admin'), @(), 'Boss', '') {
+            $mailbox = New-Mailbox @{ AdminDisplayVersion = $version; AuditEnabled = $false; DefaultAuditSet = $managed }
+            [System.IO.File]::WriteAllText("$Scratch/version.json", (ConvertTo-Json $mailbox))
+            $result = $mailbox | Get-NonAuditedMailboxAction -ErrorAction SilentlyContinue
+            $expected = if ($managed -eq 'Boss') { 'Unknown' } elseif ($version -like '*15.1 *' -and -not $managed) { 'NotAudited' } else { 'Gap' }
+            AssertEqual "$version $managed $expected" "$version $managed $($result.AuditState)"
+            $saved = Get-NonAuditedMailboxAction -Path "$Scratch/version.json" -ErrorAction SilentlyContinue
+            AssertEqual "$($result | ConvertTo-Csv)" "$($saved | ConvertTo-Csv)"
+        }
     }
 }
 
