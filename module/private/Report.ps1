@@ -12,10 +12,10 @@ $script:ReportFormats = [ordered]@{
 function Resolve-NamPath {
     # A path as the system knows it. What is no place in the file system (Env:, Cert:, AD:) has no files.
     param([System.Management.Automation.PSCmdlet] $Cmdlet, [string] $Path)
-    $provider = $drive = $null
-    $file = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive)
-    if ($provider.Name -eq 'FileSystem') { return $file }
-    $message = "$Path is no file, but of the provider $($provider.Name): go to a folder of the file system (Set-Location), " +
+    $provider, $drive = [System.Management.Automation.PSReference]::new($null), [System.Management.Automation.PSReference]::new($null)
+    $file = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path, $provider, $drive)
+    if ($provider.Value.Name -eq 'FileSystem') { return $file }
+    $message = "$Path is no file, but of the provider $($provider.Value.Name): go to a folder of the file system (Set-Location), " +
         'or give a full path.'
     $Cmdlet.ThrowTerminatingError((New-NamErrorRecord 'NoFile' $message 'InvalidArgument' $Path))
 }
