@@ -199,6 +199,7 @@ function Add-NamTextMethod {
     $join = foreach ($method in [string].GetMember('Join')) {
         if ($method.IsGenericMethodDefinition -and $method.GetParameters()[0].ParameterType -eq [string]) { $method }
     }
+    $properties = [psobject].GetMethod('get_Properties')
     $operands = @{
         locals     = [object], [System.Collections.Generic.IEnumerable[object]], [System.Collections.ICollection], [System.TimeSpan]
         psobject   = [psobject]
@@ -215,8 +216,8 @@ function Add-NamTextMethod {
         length     = [string].GetMethod('get_Length')
         refused    = [char]2 + 'a list with null in it'
         custom     = [System.Management.Automation.PSCustomObject]
-        properties = [psobject].GetMethod('get_Properties')
-        property   = [psobject].GetMethod('get_Properties').ReturnType.GetMethod('get_Item')
+        properties = $properties
+        property   = $properties.ReturnType.GetMethod('get_Item')
         value      = [System.Management.Automation.PSMemberInfo].GetMethod('get_Value')
         ticks      = 'Ticks'
         number     = [System.Convert].GetMethod('ToInt64', [type[]]@([object]))

@@ -63,6 +63,8 @@ pub struct Report {
     bypassed: Option<Vec<BypassedAccount>>,
     generated_at: String,
     strict: bool,
+    /// Say of each mailbox whose it is.
+    tenants: bool,
     writer: Box<dyn Writer<Output> + Send>,
     began: bool,
     summary: Summary,
@@ -147,6 +149,7 @@ impl Report {
             organization: None,
             generated_at: options.generated_at,
             strict: options.strict,
+            tenants: options.layout.tenants,
             began: false,
             summary: Summary::default(),
             problems,
@@ -199,9 +202,9 @@ impl Report {
         self.begin()?;
         self.summary.add(mailbox, verdict);
         let judge = &*self.judge;
-        let organization = mailbox.known_organization.unwrap_or(self.tenant.organization);
+        let organization = mailbox.organization(self.tenant.organization);
         self.organization = Some(self.organization.map_or(organization, |worst| worst.worse(organization)));
-        let tenant = self.tenant.name.as_deref();
+        let tenant = self.tenant.name.as_deref().filter(|_| self.tenants);
         Ok(self.writer.row(&Row {
             mailbox,
             verdict,

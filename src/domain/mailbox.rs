@@ -182,6 +182,11 @@ impl Mailbox<'_> {
         }
     }
 
+    /// The organisation's switch that holds for it: what it knows itself goes before what was read besides.
+    pub fn organization(&self, read: OrganizationAudit) -> OrganizationAudit {
+        self.known_organization.unwrap_or(read)
+    }
+
     /// Whether something stands in `DefaultAuditSet`, which tells the cloud: the property "is available only in the cloud-based
     /// service" (Set-Mailbox).
     fn has_default_audit_set(&self) -> bool {

@@ -357,7 +357,7 @@ impl<'c> Judge<'c> {
 
     /// Judges one mailbox. What it knows of its organisation itself goes before `organization`.
     pub fn judge(&self, mailbox: &Mailbox<'_>, organization: OrganizationAudit, bypass: Bypass) -> Verdict {
-        let organization = mailbox.known_organization.unwrap_or(organization);
+        let organization = mailbox.organization(organization);
         let platform = match self.platform_of(mailbox) {
             Ok(platform) => platform,
             Err(fault) => return self.unreadable(None, bypass, platform_faults(mailbox, fault)),

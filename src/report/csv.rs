@@ -110,7 +110,7 @@ impl<W: Write> CsvWriter<W> {
 
     /// Where the organisation audits nothing, a row before its first mailbox says so.
     fn note_organization(&mut self, organization: OrganizationAudit, tenant: Option<&str>) -> io::Result<()> {
-        let tenant = tenant.filter(|_| self.layout.tenants).unwrap_or_default();
+        let tenant = tenant.unwrap_or_default();
         if organization != OrganizationAudit::Disabled || self.disabled.as_deref() == Some(tenant) {
             return Ok(());
         }

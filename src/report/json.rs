@@ -73,7 +73,6 @@ impl<W: Write> Writer<W> for JsonWriter<W> {
         if !is_shown(self.layout, row.verdict) {
             return Ok(());
         }
-        let row = &Row { tenant: row.tenant.filter(|_| self.layout.tenants), ..*row };
         if !self.layout.expand {
             let own = (row.organization != self.organization).then(|| row.organization.audit_disabled());
             return self.item(&mailbox_object(row, own));

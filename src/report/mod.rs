@@ -132,7 +132,7 @@ pub struct Row<'a> {
     pub verdict: &'a Verdict,
     /// The switch of its organisation, which is not that of the head in a report of several.
     pub organization: OrganizationAudit,
-    /// Its tenant, where that is known.
+    /// Its tenant, where that is known and the layout says it.
     pub tenant: Option<&'a str>,
     /// By what was judged.
     pub judge: &'a Judge<'a>,
